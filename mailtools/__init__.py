@@ -1,0 +1,3 @@
+"""Small programs for hosts that carry mail with Postfix."""
+
+__version__ = '1.0.0'

@@ -1,0 +1,1 @@
+"""bouncedmail - take returned mail, understand it, and remember it."""
