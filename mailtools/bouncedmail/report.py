@@ -77,3 +77,13 @@ def as_object(event: Event, source: str) -> Dict[str, Any]:
     fields = {'source': source}
     fields.update(event._asdict())
     return fields
+
+
+class Mail(NamedTuple):
+    """One returned mail on its way from the spool to the database."""
+
+    id: str                 # SHA-256, hex, of raw
+    received_at: str        # when it came into the spool, UTC: 2026-11-22T21:19:37Z
+    host: str               # the mail server that took it
+    raw: bytes              # as it came, without the mbox `From ` line of local(8)
+    report: Report
