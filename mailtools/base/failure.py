@@ -9,6 +9,7 @@ EX_OK = 0
 EX_ATTENTION = 1        # the program worked; what it found needs a person
 EX_USAGE = 64
 EX_UNAVAILABLE = 69     # a host, server or database cannot be reached
+EX_SOFTWARE = 70        # a mistake of ours
 EX_CANTCREAT = 73       # an output file cannot be made
 EX_IOERR = 74
 EX_TEMPFAIL = 75        # try again later; Postfix keeps the mail in its queue
