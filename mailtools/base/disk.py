@@ -1,0 +1,80 @@
+"""Files that another program reads, and the lock of a program that must run once.
+
+A file is replaced whole or not at all; a crash of the machine leaves the old one
+or the new one.
+"""
+import contextlib
+import fcntl
+import os
+import tempfile
+
+from mailtools.base.failure import EX_IOERR, Busy, Failure, reason_of
+
+
+def replace(path, data, mode=0o644):
+    """Put `data` (bytes) in place of the file at `path`, durably.
+
+    The file that is there until then, if any, is what readers see up to the
+    rename; when anything fails it stays as it was.  Raises OSError.
+    """
+    folder = os.path.dirname(path) or '.'
+    descriptor, unfinished = tempfile.mkstemp(prefix='.', dir=folder)
+    try:
+        with open(descriptor, 'wb') as file:
+            file.write(data)
+            file.flush()
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        os.rename(unfinished, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(unfinished)
+        raise
+    sync_folder(folder)
+
+
+def sync_folder(path):
+    """Make the names in a folder durable; raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path, mode=0o600):
+    """Hold the lock file at `path` while the block runs.
+
+    The lock is the kernel's (fcntl), so that a run that is killed leaves none
+    behind; the file stays, and says the process id of the last holder.
+    Raises Busy when another run holds it, Failure when the file cannot be used.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+    except OSError as error:
+        raise Failure('cannot open the lock {}: {}'.format(path, reason_of(error)), EX_IOERR)
+    try:
+        lock(descriptor, path)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def lock(descriptor, path):
+    """Lock an open file and write our process id into it."""
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):          # POSIX allows both for "taken"
+        raise Busy('another run{} holds {}'.format(holder(descriptor), path))
+    except OSError as error:
+        raise Failure('cannot lock {}: {}'.format(path, reason_of(error)), EX_IOERR)
+    with contextlib.suppress(OSError):                  # a full disk: who holds it is only told
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, '{}\n'.format(os.getpid()).encode(), 0)
+
+
+def holder(descriptor):
+    """` (process 4711)` of a lock file, or nothing when it does not say."""
+    said = os.pread(descriptor, 32, 0).strip()
+    return ' (process {})'.format(int(said)) if said.isdigit() else ''
