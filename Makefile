@@ -1,0 +1,47 @@
+# What can be done with a checkout.  Each command does its own set-up; see README.md.
+#
+#   make demo               sample bounces through the whole program, on SQLite
+#   make test               all tests, on this machine's Python; as root it installs Postfix and PostgreSQL
+#   make test-all           the same on every Python of PYTHONS that is installed
+#   make bench soak lint
+#
+# PYTHON=python3.9 make test   another Python.   T='-k spool' make test   some tests only.
+
+PYTHON = python3
+VENV = .venv
+PYTHONS = 3.6 3.9 3.12 3.13
+T =
+RUN = sh tests/each-python.sh
+
+.PHONY: venv demo test test-fast test-all bench soak lint clean
+
+venv:
+	@sh tests/venv.sh "$(PYTHON)" "$(VENV)"
+
+demo: venv
+	@sh tests/demo.sh "$(VENV)"
+
+test: venv
+	@sh tests/install-parts.sh
+	"$(VENV)/bin/python" -m pytest $(T)
+
+test-fast: venv
+	"$(VENV)/bin/python" -m pytest -m 'not slow' $(T)
+
+test-all:
+	@sh tests/install-parts.sh
+	@$(RUN) "$(PYTHONS)" test
+
+bench:
+	@$(RUN) "3.6 newest" bench
+
+soak: venv
+	@sh tests/install-parts.sh
+	"$(VENV)/bin/python" tests/soak/run.py
+
+lint:
+	@sh tests/lint.sh "$(PYTHON)"
+
+clean:
+	rm -rf .venv .venv-* .demo .bench .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,59 @@
+"""What tests share: the real parts as fixtures, and no skipped test unseen.
+
+A test that lacks a part is skipped with the part's name; with CI=true in the environment
+it fails, for there every part must be.  Only a skip whose reason begins with
+`by design:` may stand there.
+"""
+import os
+import pathlib
+
+import pytest
+
+from rig import parts
+from rig import program as programs
+from rig.postgres import Postgres
+
+BY_DESIGN = 'by design:'
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """In CI a skip is a failure."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and not hasattr(report, 'wasxfail') and os.environ.get('CI') == 'true':
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason[len('Skipped: '):] if reason.startswith('Skipped: ') else reason
+        if not reason.startswith(BY_DESIGN):
+            report.outcome = 'failed'
+            report.longrepr = 'skipped, but in CI no part may be missing: {}'.format(reason)
+
+
+@pytest.fixture(scope='session')
+def samples():
+    """The folder of sample bounces, NAME.eml beside NAME.json."""
+    return pathlib.Path(__file__).parent / 'bouncedmail' / 'samples'
+
+
+@pytest.fixture(scope='session')
+def run_program():
+    """rig.program.run: one of our programs as a process under `env -i`."""
+    return programs.run
+
+
+@pytest.fixture(scope='session')
+def postgres_server():
+    """One PostgreSQL for all tests."""
+    if parts.postgresql_folder() is None:
+        pytest.skip('PostgreSQL (initdb) is not installed')
+    pytest.importorskip('psycopg2')
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres(postgres_server):
+    """A PostgreSQL that runs, whatever an earlier test did to it."""
+    postgres_server.start()
+    return postgres_server

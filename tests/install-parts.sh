@@ -1,0 +1,46 @@
+#!/bin/sh
+# Install the real parts that the tests use (Postfix, PostgreSQL), as root on Debian or EL.
+# Quick when they are there; no daemon is started; without root it only says what is missing.
+set -u
+
+have() {
+    PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null
+}
+
+have_postgresql() {
+    have initdb || ls /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb >/dev/null 2>&1
+}
+
+missing=
+have postfix || missing="$missing postfix"
+have_postgresql || missing="$missing postgresql"
+have runuser || missing="$missing util-linux"
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+    echo "make test: not root, so tests are skipped that need:$missing" >&2
+    exit 0
+fi
+echo "make test: installing$missing" >&2
+
+if have apt-get; then
+    export DEBIAN_FRONTEND=noninteractive
+    # While this file says 101, no package starts a daemon.
+    guard=/usr/sbin/policy-rc.d
+    if [ ! -e "$guard" ]; then
+        printf '#!/bin/sh\nexit 101\n' > "$guard" && chmod 755 "$guard"
+        trap 'rm -f "$guard"' EXIT
+    fi
+    echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+    mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/mailtools-tests.conf
+    apt-get -qq update
+    apt-get -qq install -y --no-install-recommends $missing >/dev/null
+elif have dnf || have yum; then
+    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/')
+    $(have dnf && echo dnf || echo yum) -q -y install $packages
+else
+    echo 'make test: neither apt-get nor dnf here' >&2
+fi
+have postfix && have_postgresql || echo 'make test: some parts could not be installed' >&2
+exit 0

@@ -1,0 +1,1 @@
+"""Real parts for the tests: programs as processes, PostgreSQL and Postfix in scratch folders."""
