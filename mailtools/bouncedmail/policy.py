@@ -1,8 +1,8 @@
 """Which addresses are not to be mailed again, and why: values in, values out.
 
-The policy: a hard bounce or a complaint once; soft bounces on `soft_days`
-different days within `window_days` days (one bad day at a large provider must
-not empty a list).  Delays, autoreplies and mail of kind `other` never count.
+The policy: hard bounces or complaints, one by default; soft bounces on
+different days within some time (one bad day at a large provider must not empty
+a list).  Delays, autoreplies and mail of kind `other` never count.
 An address stays suppressed until it is forgiven: since nobody mails it, no
 news of it can come.
 
@@ -14,6 +14,7 @@ purged by then.
 import datetime
 from typing import NamedTuple, Optional
 
+from mailtools.base.failure import SettingsFailure
 from mailtools.bouncedmail.report import HARD, SOFT
 
 # Days remembered of an address.  A run of soft days that is older than the
@@ -25,10 +26,20 @@ NOT_COMPLAINTS = frozenset(('not-spam', 'auth-failure'))
 
 
 class Policy(NamedTuple):
-    """When soft bounces suppress: on so many different days (1 to 100) within so many days."""
+    """After how much an address is suppressed; 0 is never, for that cause."""
 
-    soft_days: int = 5
-    window_days: int = 30
+    hard_count: int = 1         # hard bounces
+    complaint_count: int = 1
+    soft_days: int = 5          # different days with a soft bounce, at most SOFT_DAYS_KEPT,
+    window_days: int = 30       # within so many days
+
+
+def from_settings(settings):
+    """The policy that the settings state; raises SettingsFailure."""
+    if settings.soft_days > SOFT_DAYS_KEPT:
+        raise SettingsFailure('soft_days = {}: must be at most {}'.format(settings.soft_days, SOFT_DAYS_KEPT))
+    return Policy(settings.hard_count, settings.complaint_count, settings.soft_days,
+                  max(1, -(-int(settings.soft_within) // 86400)))
 
 
 class Facts(NamedTuple):
@@ -56,7 +67,9 @@ class Facts(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """since: when the address was suppressed, None where it may be mailed.  why: hard, complaint, soft."""
+    """since: of when the first hard bounce or complaint was, or the day on which the soft ones
+    became too many; None where the address may be mailed.  why: hard, complaint or soft.
+    """
 
     since: Optional[str] = None
     why: Optional[str] = None
@@ -103,20 +116,20 @@ def _with_day(days, day):
 
 def judge(facts, policy):
     """The verdict on an address; the earliest cause is the one that is named."""
-    causes = [(facts.hard_at, 'hard'), (facts.complaint_at, 'complaint'),
-              (_soft_since(facts.soft_days, policy), 'soft')]
-    return min((Verdict(since, why) for since, why in causes if since), default=Verdict())
+    causes = [Verdict(facts.hard_at, 'hard') if 0 < policy.hard_count <= facts.hard else None,
+              Verdict(facts.complaint_at, 'complaint') if 0 < policy.complaint_count <= facts.complaint else None,
+              _too_many_days(facts.soft_days, policy)]
+    return min((cause for cause in causes if cause), default=Verdict())
 
 
-def _soft_since(days, policy):
-    """The start of the day on which the soft bounces became too many, None where they never did."""
-    if len(days) < 9 * policy.soft_days - 1:
+def _too_many_days(days, policy):
+    """The verdict on soft bounces: since the day on which they became too many; None where they never did."""
+    if not policy.soft_days or len(days) < 9 * policy.soft_days - 1:
         return None
     dates = [datetime.date(int(day[:4]), int(day[4:6]), int(day[6:])) for day in days.split()]
-    window = datetime.timedelta(days=policy.window_days)
     for first, last in zip(dates, dates[policy.soft_days - 1:]):
-        if last - first < window:
-            return '{}T00:00:00Z'.format(last.isoformat())
+        if (last - first).days < policy.window_days:
+            return Verdict('{}T00:00:00Z'.format(last.isoformat()), 'soft')
     return None
 
 

@@ -1,108 +1,118 @@
 """What is known of returned mail, in a database.
 
-open_store(url) gives a Store; `url` is the setting `database`:
-    sqlite:/var/lib/mailtools/bounces.db
+open_store(url) gives a Store.  `url` is the setting `database`:
+
+    sqlite:/var/lib/mailtools/bounces.db    a file, made when the first mail is saved
+    postgresql://user@host:5432/dbname      any URL that libpq takes, postgres:// too
+    postgresql:service=mail                 any key=value string that libpq takes, after the colon
+    host=db dbname=mail user=drain          the same without it
+
+The driver of PostgreSQL is imported only for the last three.  A password is
+best kept in ~/.pgpass or the service file; no message shows it.
 """
-from typing import NamedTuple, Tuple
+import re
 
-from mailtools.base.failure import SettingsFailure
-from mailtools.bouncedmail import policy as policies
-from mailtools.bouncedmail.report import Event, Mail
-from mailtools.bouncedmail.store import rows, tables
+from mailtools.base.failure import SettingsFailure, one_line
+from mailtools.bouncedmail.policy import Policy
+from mailtools.bouncedmail.store import purge, questions, schema
+from mailtools.bouncedmail.store.saving import Saved, Writer
 
+__all__ = ['Saved', 'Store', 'open_store']
 
-class Saved(NamedTuple):
-    """What became of a batch."""
-
-    new: int
-    repeated: int
-    refused: Tuple[Tuple[Mail, str], ...]
+CONNINFO = re.compile(r'[a-z_]+ *=')        # libpq's manual, 34.1.1
 
 
-def open_store(url, policy=policies.Policy()):
-    """The store that the setting `database` names; raises SettingsFailure, Unavailable."""
+def open_store(url, policy=Policy()):
+    """The store that `url` names; nothing is connected yet.  Raises SettingsFailure."""
+    return Store(database_of(url), policy)
+
+
+def database_of(url):
+    """The shell of the engine that `url` names; raises SettingsFailure."""
     scheme, _, rest = url.partition(':')
     if scheme == 'sqlite' and rest:
-        from mailtools.bouncedmail.store import sqlite as engine
-        return Store(engine.Database(rest), engine, policy)
-    raise SettingsFailure('database: cannot understand {!r}'.format(scheme))
+        from mailtools.bouncedmail.store import sqlite
+        return sqlite.Database(re.sub(r'^//(?=/)', '', rest))
+    if scheme in ('postgresql', 'postgres') or CONNINFO.match(url):
+        conninfo = rest if scheme in ('postgresql', 'postgres') and not rest.startswith('//') else url
+        try:
+            from mailtools.bouncedmail.store import postgresql
+        except ImportError as error:
+            raise SettingsFailure('database: PostgreSQL needs psycopg2: {}'.format(one_line(error)))
+        return postgresql.Database(conninfo)
+    raise SettingsFailure('database: neither sqlite:PATH nor postgresql:...: {!r}'.format(scheme[:40]))
 
 
 class Store:
-    """The tables of one database."""
+    """The tables of one database; every method raises Unavailable when it is away.
 
-    def __init__(self, database, engine, policy):
+    policy: by which the rows of `address` are marked as suppressed when they are written.
+    """
+
+    def __init__(self, database, policy):
         self.database = database
-        self._engine = engine
         self.policy = policy
-        self._ready = False
+        self._writer = Writer(database, policy)
+
+    @property
+    def name(self):
+        """The database, for messages."""
+        return self.database.name
 
     def close(self):
+        """Let the connection go; the next method opens it again."""
         self.database.close()
 
-    def prepare(self, now='1970-01-01T00:00:00Z'):
-        if self._ready:
-            return
-        with self.database.transaction():
-            if not self.database.rows("SELECT name FROM sqlite_master WHERE name = 'schema_version'"):
-                for statement in tables.schema(self._engine.ENGINE):
-                    self.database.run(statement)
-                self.database.insert(tables.SCHEMA_VERSION, [(tables.VERSION, now, 'none')])
-        self._ready = True
-
     def save(self, mails):
-        """Write a batch of mails in one transaction; Saved."""
-        self.prepare()
-        by_id = {mail.id: mail for mail in mails}
-        batch = [by_id[id] for id in sorted(by_id)]
-        new, refused = self._save(batch)
-        return Saved(new, len(mails) - new - len(refused), tuple(refused))
+        """Write a batch of mails, all or nothing but for those refused; Saved.
 
-    def _save(self, batch):
-        """(how many were new, [(refused mail, why)])"""
-        try:
-            with self.database.transaction():
-                return self._write(batch), []
-        except self._engine.Refused as refusal:
-            if len(batch) == 1:
-                return 0, [(batch[0], str(refusal))]
-        half = len(batch) // 2
-        first, second = self._save(batch[:half]), self._save(batch[half:])
-        return first[0] + second[0], first[1] + second[1]
-
-    def _write(self, batch):
-        """How many of the mails were new."""
-        new = self.database.insert_new(tables.MAIL, [rows.mail_row(mail) for mail in batch])
-        events = [row for mail in batch if mail.id in new for row in rows.event_rows(mail)]
-        self.database.insert(tables.EVENT, events)
-        self._count(events)
-        return len(new)
-
-    def _count(self, events):
-        """Add events to what is known of their addresses."""
-        by_address = {}
-        for row in events:
-            if row[3] is not None:
-                by_address.setdefault(row[3], []).append((row[2], Event(*row[5:])))
-        known = {row[0]: policies.Facts(*row)
-                 for row in self.database.having(tables.ADDRESS, sorted(by_address), lock=True)}
-        counted = []
-        for address, happened in sorted(by_address.items()):
-            facts = known.get(address) or policies.Facts(address, happened[0][1].recipient)
-            for at, event in happened:
-                facts = policies.add(facts, event, at)
-            if facts.last_at:
-                counted.append(policies.judged(facts, self.policy))
-        self.database.update(tables.ADDRESS, [facts for facts in counted if facts.address in known])
-        self.database.insert(tables.ADDRESS, [facts for facts in counted if facts.address not in known])
+        Mails and events that are there already change nothing.  Sets up an
+        empty database.
+        """
+        return self._writer.save(mails)
 
     def note_drain(self, host, at):
-        self.prepare()
-        with self.database.transaction():
-            row = (host, at)
-            if not self.database.insert_new(tables.DRAIN, [row]):
-                self.database.update(tables.DRAIN, [row])
+        """Remember that `host` emptied its spool at `at`."""
+        self._writer.note_drain(host, at)
 
     def last_drains(self):
-        self.prepare()
-        return dict(self.database.rows('SELECT host, at FROM drain'))
+        """{host: when it last emptied its spool}; raises NoTable, an Unavailable, if nothing is set up."""
+        return dict(self._read().rows('SELECT host, at FROM drain'))
+
+    def search(self, wanted):
+        """The rows of `event` that a questions.Filter wants, newest first, one by one."""
+        return questions.search(self._read(), wanted)
+
+    def tally(self, by, wanted):
+        """[(value, events, hard, soft)] of the events wanted, most first; see questions.tally()."""
+        return questions.tally(self._read(), by, wanted)
+
+    def find(self, text):
+        """The ids of the mails that an id, its beginning or a Message-ID names; see questions.find()."""
+        return questions.find(self._read(), text)
+
+    def mail(self, id):
+        """One mail as {column: value}, and its rows of `event`; None where there is no such mail."""
+        return questions.mail(self._read(), id)
+
+    def suppressed(self):
+        """The policy.Facts of the addresses not to be mailed again, by address, one by one."""
+        return questions.suppressed(self._read(), self.policy)
+
+    def forgive(self, address, now):
+        """Start the count of an address anew; the Facts it had, None if nothing is known of it."""
+        return self._writer.forgive(address, now)
+
+    def initialise(self, now, partition=None):
+        """Create or migrate the tables; what was done, as a sentence for people."""
+        done = schema.install(self.database, now, partition)
+        return '{}: {}; {} addresses judged anew'.format(self.name, done, self._writer.judge_all())
+
+    def purge(self, before, address_before, keep_events=False):
+        """A purge.Purge: what there is to forget, and the means to do it."""
+        return purge.Purge(self._read(), before, address_before, keep_events)
+
+    def _read(self):
+        """The database, set up and of a version that we know."""
+        schema.require(self.database)
+        return self.database

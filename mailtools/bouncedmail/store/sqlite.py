@@ -8,50 +8,45 @@ import contextlib
 import os
 import sqlite3
 
-from mailtools.base.failure import Failure, Unavailable, one_line, reason_of
+from mailtools.base.failure import Unavailable, one_line, reason_of
+from mailtools.bouncedmail.store.engine import NoTable, Refused
 
-ENGINE = 'sqlite'
 BUSY_S = 30             # how long to wait for another writer
 PARAMETERS = 500        # SQLite takes 999 in a statement
 MODE = 0o640
 
+PRAGMAS = (
+    'PRAGMA page_size=4096',            # of a new file; 1024 in old versions
+    'PRAGMA journal_mode=WAL',
+    'PRAGMA synchronous=FULL',
+    'PRAGMA cache_size=-65536',         # KiB: the keys of new mail come in random order
+    'PRAGMA wal_autocheckpoint=4000',   # pages
+)
+
 # What SQLite says -> what the operator is told.
 SAID = (
     ('database is locked', 'another process has held the lock for {} s'.format(BUSY_S)),
-    ('database or disk is full', 'No space left on device'),
-    ('attempt to write a readonly database', 'it may not be written by this user'),
-    ('unable to open database file', 'it, or a file beside it, cannot be opened by this user'),
-    ('file is not a database', 'it is no SQLite database'),
-    ('file is encrypted or is not a database', 'it is no SQLite database'),
+    ('disk is full', 'No space left on device'),
+    ('attempt to write a readonly database', 'this user may not write it'),
+    ('unable to open database file', 'this user may not open it, or make files beside it'),
+    ('not a database', 'it is no SQLite database'),
     ('malformed', 'the file is damaged; see `sqlite3 FILE .recover`'),
 )
 
 
-class Refused(Exception):
-    """The database took none of the batch for what one row holds."""
-
-
 class Database:
-    """A connection, opened when it is first used, and again after it failed."""
+    """One file, as engine.py describes."""
 
-    engine = ENGINE
+    engine = 'sqlite'
 
     def __init__(self, path):
         self.path = path
         self.name = 'sqlite:' + path
         self._connection = None
 
-    def connect(self):
-        """The connection; raises Unavailable."""
-        if self._connection is None:
-            with self._told('open'):
-                make_file(self.path)
-                connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
-                self._connection = connection
-                connection.execute('PRAGMA synchronous=FULL')
-                connection.execute('PRAGMA journal_mode=WAL').fetchall()
-                connection.execute('PRAGMA cache_size=-65536')      # KiB; keys come in random order
-        return self._connection
+    def exists(self):
+        """Whether there is anything to read; the first to write makes the file."""
+        return os.path.exists(self.path)
 
     def close(self):
         """Close the connection, if there is one."""
@@ -66,19 +61,19 @@ class Database:
     def stream(self, sql, parameters=()):
         """The rows one by one."""
         with self._told('read'):
-            for row in self.connect().execute(sql, parameters):
+            for row in self._execute(sql, parameters):
                 yield row
 
     def run(self, sql, parameters=()):
         """Execute a statement; how many rows it changed."""
         with self._told('write'):
-            return self.connect().execute(sql, parameters).rowcount
+            return self._execute(sql, parameters).rowcount
 
     @contextlib.contextmanager
     def transaction(self):
         """All or nothing, alone among the writers."""
-        connection = self.connect()
         with self._told('write'):
+            connection = self._connected()
             connection.execute('BEGIN IMMEDIATE')
             try:
                 yield
@@ -89,56 +84,91 @@ class Database:
                 raise
 
     def insert(self, table, rows):
-        """Write rows whose keys are known to be new."""
-        sql = 'INSERT INTO {} ({}) VALUES ({})'.format(
-            table.name, ', '.join(table.names), ', '.join('?' * len(table.names)))
-        self.connect().executemany(sql, rows)
+        """Write rows whose keys are new."""
+        self._execute_many('INSERT INTO {} ({}) VALUES ({})'.format(
+            table.name, ', '.join(table.names), ', '.join('?' * len(table.names))), rows)
 
     def insert_new(self, table, rows):
-        """Write the rows whose first column is not in the table yet; the set of those.
+        """Write the rows whose first column is not there yet; the set of those.
 
-        Within a transaction, in which nobody else writes."""
-        there = {row[0] for row in self.having(table, [row[0] for row in rows], table.names[:1])}
+        Nobody else writes while a transaction lasts, so that looking first is enough."""
+        there = set()
+        for some in _portions([row[0] for row in rows]):
+            there.update(row[0] for row in self._in(table.names[0], table, table.names[0], some))
         self.insert(table, [row for row in rows if row[0] not in there])
         return {row[0] for row in rows} - there
 
-    def having(self, table, keys, names=None, lock=False):
-        """The rows with these values in the first column; in a transaction nobody else changes them."""
-        found = []
-        for start in range(0, len(keys), PARAMETERS):
-            some = keys[start:start + PARAMETERS]
-            found.extend(self.connect().execute('SELECT {} FROM {} WHERE {} IN ({})'.format(
-                ', '.join(names or table.names), table.name, table.names[0], ', '.join('?' * len(some))), some))
-        return found
+    def having(self, table, keys):
+        """The rows with these first columns; nobody else writes while a transaction lasts."""
+        return [row for some in _portions(keys) for row in
+                self._in(', '.join(table.names), table, table.names[0], some)]
 
     def update(self, table, rows):
         """Replace rows that are there, found by their first column."""
-        sql = 'UPDATE {} SET {} WHERE {} = ?'.format(
-            table.name, ', '.join('{} = ?'.format(name) for name in table.names[1:]), table.names[0])
-        self.connect().executemany(sql, [row[1:] + row[:1] for row in rows])
+        self._execute_many('UPDATE {} SET {} WHERE {} = ?'.format(
+            table.name, ', '.join('{} = ?'.format(name) for name in table.names[1:]), table.names[0]),
+            [row[1:] + row[:1] for row in rows])
+
+    def delete(self, table, column, keys):
+        """Delete the rows in which the column has one of these values."""
+        for some in _portions(keys):
+            self.run('DELETE FROM {} WHERE {} IN ({})'.format(
+                table.name, column, ', '.join('?' * len(some))), some)
+
+    def relations(self, names):
+        """Which of the names are tables or views already."""
+        there = self.rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        return {name for name, in there} & set(names)
+
+    def _in(self, what, table, column, keys):
+        return self._execute('SELECT {} FROM {} WHERE {} IN ({})'.format(
+            what, table.name, column, ', '.join('?' * len(keys))), keys)
+
+    def _connected(self):
+        if self._connection is None:
+            make_file(self.path)
+            connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+            self._connection = connection
+            for pragma in PRAGMAS:
+                connection.execute(pragma).fetchall()
+        return self._connection
+
+    def _execute(self, sql, parameters):
+        with self._values_told():
+            return self._connected().execute(sql, parameters)
+
+    def _execute_many(self, sql, rows):
+        with self._values_told():
+            self._connected().executemany(sql, rows)
 
     @contextlib.contextmanager
-    def _told(self, act):
-        """Turn what the driver raises into Refused, or into Unavailable with a sentence."""
+    def _values_told(self):
+        """Refused for a value that can't be written: too large, no character, a broken constraint."""
         try:
             yield
         except (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
-                OverflowError, UnicodeError, ValueError) as error:
+                OverflowError, ValueError) as error:
             raise Refused(one_line(error)) from error
+
+    @contextlib.contextmanager
+    def _told(self, act):
+        """Turn what else the driver raises into what engine.py promises."""
+        try:
+            yield
         except OSError as error:
             raise Unavailable('cannot {} {}: {}'.format(act, self.path, reason_of(error))) from error
         except sqlite3.Error as error:
             self.close()
-            raise Unavailable('cannot {} {}: {}'.format(act, self.path, explained(error))) from error
+            said = one_line(error)
+            if said.startswith('no such table'):
+                raise NoTable('{} holds no tables of bouncedmail'.format(self.path)) from error
+            told = [sentence for phrase, sentence in SAID if phrase in said] + [said]
+            raise Unavailable('cannot {} {}: {}'.format(act, self.path, told[0])) from error
 
 
-def explained(error):
-    """The sentence for what SQLite says."""
-    said = one_line(error)
-    for phrase, sentence in SAID:
-        if phrase in said:
-            return sentence
-    return said
+def _portions(keys):
+    keys = list(keys)
+    return [keys[start:start + PARAMETERS] for start in range(0, len(keys), PARAMETERS)]
 
 
 def make_file(path):
@@ -148,6 +178,7 @@ def make_file(path):
     except FileExistsError:
         return
     try:
+        os.fchmod(descriptor, MODE)
         if os.geteuid() == 0:
             folder = os.stat(os.path.dirname(os.path.abspath(path)))
             os.fchown(descriptor, folder.st_uid, folder.st_gid)

@@ -1,0 +1,95 @@
+"""Forget old mail: in small pieces, so that drainers hardly wait, or whole months of a partitioned table.
+
+What stays: an address that is suppressed, and its counts, for a dead address
+stays dead when the mail that said so is gone.  What is not suppressed and not
+heard of since is forgotten with the mail.
+"""
+from mailtools.bouncedmail.store import partition as partitions, schema
+from mailtools.bouncedmail.store.tables import EVENT, MAIL
+
+CHUNK = 500             # mails forgotten in one transaction
+
+OLD_MAILS = 'FROM mail WHERE received_at < ?'
+OLD_RAW = OLD_MAILS + ' AND raw IS NOT NULL'
+OLD_ADDRESSES = ('FROM address WHERE last_at < ? AND hard_at IS NULL AND complaint_at IS NULL'
+                 ' AND suppressed_since IS NULL AND (forgiven_at IS NULL OR forgiven_at < ?)')
+
+
+class Purge:
+    """What there is to forget.
+
+    before: mail that came earlier is old.  address_before: an address of which nothing is heard
+    since is forgotten; not later than `before`, and early enough for the policy.
+    keep_events: only the raw mail is forgotten.
+    """
+
+    def __init__(self, database, before, address_before, keep_events=False):
+        self.database = database
+        self.before = before
+        self.address_before = address_before
+        self.keep_events = keep_events
+        self._partitioned = schema.require(database).partition == 'month'
+
+    def counted(self):
+        """(mails, addresses) that are to be forgotten."""
+        if self.keep_events:
+            return self._count(OLD_RAW, [self.before]), 0
+        return self._count(OLD_MAILS, [self._bound()]), self._count(OLD_ADDRESSES, [self.address_before] * 2)
+
+    def run(self):
+        """Forget, in short transactions; yields how many mails each of them forgot."""
+        if self.keep_events:
+            yield from self._in_pieces(OLD_RAW, self._forget_raw)
+            return
+        if self._partitioned:
+            yield from self._drop_months()
+        else:
+            yield from self._in_pieces(OLD_MAILS, self._forget_mails)
+        self._forget_addresses()
+
+    def _bound(self):
+        """Mail before this is forgotten: with partitions, only when its whole month is old."""
+        return partitions.month_of(self.before) + '-01T00:00:00Z' if self._partitioned else self.before
+
+    def _count(self, what, parameters):
+        (count,), = self.database.rows('SELECT count(*) ' + what, parameters)
+        return count
+
+    def _in_pieces(self, what, forget):
+        while True:
+            with self.database.transaction():
+                ids = [id for id, in self.database.rows(
+                    'SELECT id {} ORDER BY received_at LIMIT {}'.format(what, CHUNK), [self.before])]
+                forget(ids)
+            if not ids:
+                return
+            yield len(ids)
+
+    def _forget_mails(self, ids):
+        self.database.delete(EVENT, 'mail_id', ids)
+        self.database.delete(MAIL, 'id', ids)
+
+    def _forget_raw(self, ids):
+        for id in ids:
+            self.database.run('UPDATE mail SET raw = NULL WHERE id = ?', (id,))
+
+    def _drop_months(self):
+        for month in partitions.present(self.database):
+            if month < partitions.month_of(self.before):
+                (mails,), = self.database.rows('SELECT count(*) FROM mail WHERE received_at >= ? AND received_at < ?', [
+                    bound + '-01T00:00:00Z' for bound in (month, partitions.next_month(month))])
+                partitions.drop(self.database, month)
+                yield mails
+
+    def _forget_addresses(self):
+        last = ''
+        while True:
+            keys = [key for key, in self.database.rows(
+                'SELECT address {} AND address > ? ORDER BY address LIMIT {}'.format(OLD_ADDRESSES, CHUNK),
+                [self.address_before, self.address_before, last])]
+            if not keys:
+                return
+            # The condition once more: a drainer may have heard of one of them since.
+            self.database.run('DELETE {} AND address > ? AND address <= ?'.format(OLD_ADDRESSES),
+                              [self.address_before, self.address_before, last, keys[-1]])
+            last = keys[-1]
