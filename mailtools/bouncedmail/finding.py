@@ -1,0 +1,88 @@
+"""What a format reader finds out about one recipient, before anybody asks why.
+
+Readers in formats/ return these; reader.py asks classify.py for the reason and
+makes an Event of each.  Pure.
+"""
+import re
+from typing import NamedTuple, Optional, Tuple
+
+
+class Finding(NamedTuple):
+    """One recipient in the words of the mail."""
+
+    recipient: Optional[str]
+    original_recipient: Optional[str] = None
+    kind: str = 'bounce'                # bounce, delay, complaint or other
+    action: Optional[str] = None        # RFC 3464 2.3.3
+    status: Optional[str] = None        # RFC 3464 2.3.4, as stated
+    diagnostic: str = ''                # what the server said, or the words about this recipient
+    context: str = ''                   # further words that may tell why: asked if `diagnostic` does not
+    diagnostic_type: str = ''           # RFC 3464 2.3.6: smtp, x-unix, x-postfix ...
+    command: Optional[str] = None
+    reporting_mta: Optional[str] = None
+    remote_mta: Optional[str] = None
+    date: Optional[str] = None          # as written
+    feedback_type: Optional[str] = None
+    source_ip: Optional[str] = None
+    user_agent: Optional[str] = None
+
+
+# RFC 3463: 5.1.1; not the middle of an IP address, a version or a longer number
+STATUS = re.compile(r'(?<![\w.-])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)')
+REPLY_STATUS = re.compile(
+    r'(?<![\w.-])([245]\d\d)(?:[ \t-]+|[ \t]*[:,\'"(#]+[ \t]*){0,3}#?\(?#?(?:([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d))?')
+
+
+def status_in(text: str) -> Optional[str]:
+    """The enhanced status code that a text states; one right behind a reply code is preferred."""
+    first = None
+    for found in REPLY_STATUS.finditer(text[:4000]):
+        if found.group(2) and found.group(2)[0] == found.group(1)[0]:
+            return found.group(2)
+    for found in STATUS.finditer(text[:4000]):
+        if int(found.group(2)) < 10:                # subjects are 0 to 7, RFC 3463 3
+            first = first or found.group()
+    return first
+
+
+REPLY = re.compile(
+    r'(?:^|[\n;>]|said:|said |returned |response:|reason: |error:|error |was:|code[: ]|<<<|\(|\[|[\'"])[ \t]*#?'
+    r'([245][0-5]\d)(?=[ \t:;,.\'")-]|$)(?![.:]\d)', re.I | re.M)
+
+
+def reply_in(text: str) -> Optional[str]:
+    """The SMTP reply code (RFC 5321 4.2) that a text reports: at a place where reply codes stand."""
+    for found in REPLY_STATUS.finditer(text[:4000]):
+        if found.group(2):
+            return found.group(1)
+    last = None
+    for match in REPLY.finditer(text[:4000]):
+        last = match.group(1)
+        if last[0] != '2':
+            return last
+    return last
+
+
+COMMANDS = (            # words, in lower case, that follow those of STAGE -> SMTP command, RFC 5321 4.1
+    ('end of data', 'DATA'), ('end-of-data', 'DATA'), ('end of message', 'DATA'), ('sending end', 'DATA'),
+    ('sending the message', 'DATA'), ('i sent the message', 'DATA'), ('message body', 'DATA'),
+    ('final data', 'DATA'), ('data', 'DATA'), ('text', 'DATA'), ('bdat', 'DATA'),
+    ('rcpt', 'RCPT'), ('recipient.', 'RCPT'), ('mail from', 'MAIL'), ('mail_from', 'MAIL'), ('mail', 'MAIL'),
+    ('sender.', 'MAIL'), ('ehlo', 'EHLO'), ('helo', 'EHLO'), ('starttls', 'STARTTLS'), ('auth', 'AUTH'),
+    ('initial connection', 'CONN'), ('connect', 'CONN'), ('greeting', 'CONN'), ('banner', 'CONN'),
+)   # type: Tuple[Tuple[str, str], ...]
+STAGE = re.compile(
+    r'(?:in reply to|in response to|response to|after|did not like our|does not like|while performing the|during'
+    r'|>>>|\[|command:|for)[ \t]{1,4}(?:the |our |a |pipelined |final |smtp ){0,3}'
+    r'(end[ -]of[ -](?:data|message)|sending (?:end|the message)|i sent the message|message body|final data|data|text'
+    r'|bdat|rcpt|recipient\.|mail[ _]from|mail(?= command|:)|sender\.|ehlo|helo|starttls|auth\b'
+    r'|initial connection|connect|greeting|banner)|\[(rcpt|mail_from|data)', re.I)
+
+
+def command_in(text: str) -> Optional[str]:
+    """The SMTP command that was refused, where the text names it: `(in reply to RCPT TO command)`."""
+    last = None
+    for match in STAGE.finditer(text[:4000]):
+        word = (match.group(1) or match.group(2)).lower()
+        last = next(command for name, command in COMMANDS if word.startswith(name))
+    return last

@@ -1,0 +1,208 @@
+"""Bounces that are written for people: who failed, found by where addresses stand in the prose.
+
+qmail, Exim, Sendmail's transcripts, Gmail, Yahoo, Exchange before 2007, carriers,
+list managers ... each has its own words, but all name the failed address in one of
+few ways: at the start of a line, after a label, in the SMTP dialogue they quote,
+or in the sentence that says what could not be delivered.  An address is taken
+from the most telling place that occurs; the sender of the returned mail, mail
+systems, and addresses to ask for help are never taken.
+
+X-Failed-Recipients (Exim, Gmail) names them without any guessing.
+"""
+import re
+from typing import Dict, FrozenSet, List, NamedTuple, Optional
+
+from mailtools.bouncedmail import signs
+from mailtools.bouncedmail.address import Found, all_addresses, find_addresses, is_system, key
+from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
+from mailtools.bouncedmail.message import Message
+from mailtools.bouncedmail.notice import Notice, paragraph_end, squeeze
+
+NAME = 'freetext'
+LINES = 500
+
+# How telling the place of an address is; smaller is better.
+LISTED, LABELLED, DIALOGUE, SENTENCE, LOOSE = 1, 2, 3, 4, 5
+
+BEFORE_LISTED = re.compile(r'[\s*\-•·>|#.\d)"\'<\[(:]*(?:(?:mailto|smtp|rfc822|local|e-?mail|to|an|à|recipient)[:;=]\s*)?["\'<\[(]*$', re.I)
+AFTER_LISTED = re.compile(r'["\'>\])]*\s*(?:$|[:;,(\[<"\'*|=-]|\.\.\.|\.$|\.\s|on |is |has |was |does |could |cannot |can |user|host|mail|unknown|no |invalid|not |'
+                          r'deliver|fail|error|over |said|reject|unable|permanent|refus|unrouteable|\d{3}\b|[^\x00-\x7f])', re.I)
+LABEL = re.compile(
+    r'(?:recipients?(?: address(?:es)?)?|(?:mail ?)?address(?:es)?|e-?mail(?: address)?|user(?: ?name)?|mailbox|failed (?:recipients?|address(?:es)?)|final-recipient|original-recipient'
+    r'|rcpt(?: to)?|to|deliver(?:ed|y)? (?:to|for)|intended recipients?|destination(?: address)?|target(?: mail)?(?: address)?|account|for|forward-path'
+    r'|empf[äa]nger(?:adresse)?|adresse?|an|destinataires?|[àa]|destinatari[oi]s?|direcci[óo]n|para|correo|destinat[áa]rio|endere[çc]o|indirizzo|geadresseerde|ontvanger|adresat|odbiorca|p[řr][íi]jemce|mottagare|modtager|mottaker|vastaanottaja|al[ıi]c[ıi]|c[íi]mzett|адресат|получатель|кому|адрес'
+    r'|收件人|收件者|宛先|宛て先|受信者|送信先|あて先|받는 ?사람|수신자)["\')]*\s*(?:\([^)]{0,40}\)\s*)?(?:[:=：]|->|is|ist|est|es|\|)\s*(?:rfc822;|smtp:|mailto:)?\s*["\'<\[(]*$', re.I)
+DIALOGUE_LINE = re.compile(r'\s*(?:>>>|<<<|->|<-|[CS]:|[245]\d\d[ -])|rcpt to|said:|\brcpt\b', re.I)
+NOT_FAILED = re.compile(
+    r'(?:contact|help|support|questions?|inquir|report(?:ed)? (?:to|this)|postmaster|administrator|webmaster|sent by|sender|originator|reply|return-path|mail from|envelope-from|generated from|expanded from|forwarded (?:by|from)|from'
+    r'|please (?:write|send|mail|forward|visit|call)|notify|abuse|subscri|unsubscri|if you|message-?id|identifier|by|von|absender|de|expéditeur|remitente|mittente|отправител\w*|发件人|差出人|送信者|via|owner|id|cc|bcc)["\')]*[:;=]?\s*(?:is |an |to |at |the |your |address |mailto:)*["\'<\[(]*$', re.I)
+IN_URL = re.compile(r'(?:https?://|www\.|\?|&|=)\S*$')
+FAILING = re.compile(r'deliver|reach|send|sent|fail|recipient|user|unknown|mailbox|account|address|message to|mail to|reject|zugestellt|empf|remis|destinat|entreg|доставл|宛|收', re.I)
+
+
+class Candidate(NamedTuple):
+    """An address, the line it stands in, and how telling that place is."""
+
+    address: str
+    line: int
+    place: int
+
+
+def read(message: Message, notice: Notice) -> Optional[List[Finding]]:
+    """The recipients that the prose names, or None when this is no returned mail."""
+    named = all_addresses(message.fields.get('x-failed-recipients'))
+    if not named and not is_notice(message, notice):
+        return None
+    lines = notice.text.split('\n')[:LINES]
+    candidates = candidates_in(lines, own_addresses(message, notice))
+    chosen = list(named) or chosen_of(candidates) or guessed(message, notice, lines)
+    if not chosen:
+        return None
+    kind = 'delay' if signs.is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
+    places = {key(address): _first_line(address, candidates, lines) for address in chosen}
+    return [_finding(address, kind, places, lines, len(chosen)) for address in chosen]
+
+
+def is_notice(message: Message, notice: Notice) -> bool:
+    """Whether this is a mail system's word that a mail came back: sender, subject, text, returned mail."""
+    fields = message.fields
+    subject = decoded(fields.get('subject', ''))
+    if signs.REPLY_PREFIX.match(subject) and not signs.from_system({'from': fields.get('from', '')}):
+        return False
+    points = 0
+    system = signs.from_system(fields) or not fields
+    points += 2 if system else 0
+    points += 1 if signs.SUBJECT.search(subject) else 0
+    points += 1 if signs.BODY.search(notice.text[:6000]) else 0
+    points += 1 if notice.returned else 0
+    points += 1 if 'report-type=delivery-status' in fields.get('content-type', '').replace('"', '').lower() else 0
+    if 'list-id' in fields or 'list-unsubscribe' in fields:
+        points -= 2
+    return points >= (3 if system else 5)
+
+
+def decoded(value: str) -> str:
+    """A field with encoded words (RFC 2047), as text."""
+    if '=?' not in value:
+        return value
+    from mailtools.bouncedmail.words import decode_words
+    return decode_words(value)
+
+
+def own_addresses(message: Message, notice: Notice) -> FrozenSet[str]:
+    """The addresses that the bounce is for, or that sent the returned mail: they did not fail."""
+    fields, returned = message.fields, notice.returned
+    own = set()
+    for name in ('to', 'delivered-to', 'x-original-to', 'envelope-to', 'from', 'reply-to', 'return-path', 'x-envelope-to'):
+        own.update(key(address) for address in all_addresses(fields.get(name)))
+    for name in ('from', 'return-path', 'sender', 'reply-to', 'errors-to', 'x-envelope-from'):
+        own.update(key(address) for address in all_addresses(returned.get(name)))
+    return frozenset(own)
+
+
+def candidates_in(lines: List[str], own: FrozenSet[str]) -> List[Candidate]:
+    """All addresses in the prose that may be meant, with their places."""
+    found = []          # type: List[Candidate]
+    for number, line in enumerate(lines):
+        if '@' not in line:
+            continue
+        line = line[:2000]
+        for one in find_addresses(line, 50):
+            place = place_of(line, one)
+            if place and not (is_system(one.address) and place > LABELLED):
+                found.append(Candidate(one.address, number, place))
+    others = [one for one in found if key(one.address) not in own]
+    return others or [one for one in found if one.place == LISTED]
+
+
+def place_of(line: str, one: Found) -> int:
+    """How telling the place of an address in its line is; 0 if the line speaks of somebody else."""
+    before, after = line[:one.start], line[one.end:one.end + 60]
+    if IN_URL.search(before[-200:]) and '<' not in before[-2:]:
+        return 0
+    dialogue = DIALOGUE_LINE.search(line)
+    if BEFORE_LISTED.match(before) and AFTER_LISTED.match(after) and not (dialogue and before.lstrip()[:1] in '><CS-'):
+        return LISTED
+    if NOT_FAILED.search(before[-80:]):
+        return 0
+    if dialogue:
+        return DIALOGUE
+    if LABEL.search(before[-80:]):
+        return LABELLED
+    return SENTENCE if FAILING.search(line) else LOOSE
+
+
+def chosen_of(candidates: List[Candidate]) -> List[str]:
+    """The addresses at the most telling places, each once, in their order."""
+    if not candidates:
+        return []
+    best = min(one.place for one in candidates)
+    found = {}          # type: Dict[str, str]
+    for one in candidates:
+        if one.place == best:
+            found.setdefault(key(one.address), one.address)
+    return list(found.values())
+
+
+def guessed(message: Message, notice: Notice, lines: List[str]) -> List[str]:
+    """The recipient of the returned mail, if it had only one: nothing else names who failed."""
+    returned = notice.returned
+    for name in ('x-failed-recipients', 'delivered-to', 'x-original-to', 'envelope-to', 'original-recipient'):
+        own = all_addresses(returned.get(name))
+        if len(own) == 1:
+            return list(own)
+    recipients = [address for name in ('to', 'cc', 'bcc') for address in all_addresses(returned.get(name))]
+    return recipients if len(recipients) == 1 else []
+
+
+def _first_line(address: str, candidates: List[Candidate], lines: List[str]) -> int:
+    """Where the words about an address begin; -1 if the prose does not name it."""
+    same = [one for one in candidates if key(one.address) == key(address)]
+    if same:
+        return min(same, key=lambda one: (one.place, one.line)).line
+    local = key(address).partition('@')[0]
+    for number, line in enumerate(lines):
+        if key(address) in line.lower() or line.strip(' <>:"\'').lower() == local:
+            return number
+    return -1
+
+
+def _finding(address: str, kind: str, places: Dict[str, int], lines: List[str], count: int) -> Finding:
+    """One recipient with the words about them: their own paragraph first, then what mentions them or all."""
+    first = places[key(address)]
+    others = [place for place in places.values() if place > first]
+    last = min(others + [first + 30, len(lines)])
+    own = ''
+    if first >= 0:
+        end = paragraph_end(lines, first, last)
+        own = '\n'.join(lines[first:end])
+    context = '\n'.join(lines) if count == 1 else _mentions(address, lines, own)
+    words = own if reply_in(own) or not context else own
+    status = status_in(own) or status_in(context)
+    said = _what_was_said(own, address) or _what_was_said(context, address)
+    return Finding(
+        recipient=address, kind=kind, action='delayed' if kind == 'delay' else 'failed', status=status,
+        diagnostic=squeeze(said or words), context=context[:6000], command=command_in(own) or command_in(context))
+
+
+def _mentions(address: str, lines: List[str], own: str) -> str:
+    """The lines elsewhere that name the address, each with the line after it (Sendmail's transcript)."""
+    wanted = key(address)
+    picked = []         # type: List[str]
+    for number, line in enumerate(lines):
+        if wanted in line.lower() and line not in own:
+            picked.extend(lines[number:number + 2])
+    return '\n'.join(picked)
+
+
+SAID = re.compile(r'(?:said:|<<<|returned was:|reason:|response:|error:|\d\d\d[ -])', re.I)
+
+
+def _what_was_said(text: str, address: str) -> str:
+    """The part of the words that quotes the refusing server; the words without the address if none is quoted."""
+    lines = [line for line in text.split('\n') if line.strip()]
+    for number, line in enumerate(lines):
+        if reply_in(line):
+            return '\n'.join(line.strip(' <') for line in lines[number:number + 8])
+    rest = text.replace(address, '', 1).strip(' \n\t<>:"\'.,-')
+    return rest if len(rest) > 3 and len(lines) < 12 else ''

@@ -1,0 +1,117 @@
+"""Delivery status notifications: the fields that a machine wrote for a machine.
+
+RFC 3464 (message/delivery-status), RFC 6533 (message/global-delivery-status).
+Found by their fields rather than by the type of the part: some systems send
+them as text/plain, some mails come as a piece without MIME header.
+"""
+import re
+from typing import Dict, Iterator, List, Optional
+
+from mailtools.bouncedmail.address import key, typed_address
+from mailtools.bouncedmail.finding import Finding, status_in
+from mailtools.bouncedmail.message import RETURNED_TYPES, Message, body_text, fields_of
+
+NAME = 'rfc3464'
+STATUS_TYPES = ('message/delivery-status', 'message/global-delivery-status')
+RECIPIENT_FIELDS = ('final-recipient', 'original-recipient', 'x-actual-recipient')
+OF_A_RECIPIENT = ('action', 'status', 'diagnostic-code')
+FIELD_START = re.compile(rb'\n[ \t>]{0,8}(?:Final|Original)-Recipient[ \t]{0,4}:', re.I)
+REPORT_START = re.compile(r'^[ \t>]*(?:Reporting-MTA|Final-Recipient|Original-Recipient|Action|Arrival-Date'
+                          r'|Original-Envelope-Id|Status)[ \t]*:', re.I | re.M)
+AGAIN = re.compile(r'\n(?=(?:Final-Recipient)[ \t]*:)', re.I)
+BLOCKS = re.compile(r'\n[ \t]*\n')
+
+# RFC 3464 2.3.3, and words that systems put there instead
+KINDS = {'failed': 'bounce', 'failure': 'bounce', 'fail': 'bounce', 'error': 'bounce', 'undeliverable': 'bounce',
+         'delayed': 'delay', 'delay': 'delay', 'delivered': 'other', 'relayed': 'other', 'expanded': 'other',
+         'deliverable': 'other', 'success': 'other'}
+
+
+def read(message: Message) -> Optional[List[Finding]]:
+    """All recipients of the report, the delivered ones too; None if the mail holds no such report."""
+    texts = [body_text(message, part) for part in message.parts if part.type in STATUS_TYPES]
+    found = [one for text in texts for one in _findings(text)]
+    if found:
+        return found
+    for part in message.parts:
+        if part.type in RETURNED_TYPES or part.type in STATUS_TYPES:
+            continue
+        if FIELD_START.search(message.raw, max(0, part.start - 1), min(part.end, part.start + 65536)):
+            text = body_text(message, part)
+            start = REPORT_START.search(text)
+            found = _findings(text[start.start():]) if start else []
+            if found:
+                return found
+    return None
+
+
+def _findings(text: str) -> List[Finding]:
+    about_mail = {}         # type: Dict[str, str]
+    groups = []             # type: List[Dict[str, str]]
+    for fields in _groups(text):
+        if any(name in fields for name in RECIPIENT_FIELDS):
+            groups.append(fields)
+        elif groups and not any(name in groups[-1] for name in OF_A_RECIPIENT):
+            for name, value in fields.items():      # an empty line within the group of a recipient
+                groups[-1].setdefault(name, value)
+        elif not groups:
+            for name, value in fields.items():
+                about_mail.setdefault(name, value)
+    merged = {}             # type: Dict[str, Finding]
+    for fields in groups:
+        one = _finding(fields, about_mail)
+        if one and (key(one.recipient) not in merged or one.kind == 'bounce'):
+            merged[key(one.recipient)] = one
+    return list(merged.values())
+
+
+def _groups(text: str) -> Iterator[Dict[str, str]]:
+    """The groups of fields: RFC 3464 2.1 parts them by an empty line, some systems by nothing."""
+    for block in BLOCKS.split(text.strip('\n')):
+        for piece in AGAIN.split('\n' + block):
+            fields = fields_of(piece.strip('\n'))
+            if fields:
+                yield fields
+
+
+def _finding(fields: Dict[str, str], about_mail: Dict[str, str]) -> Optional[Finding]:
+    action = re.split(r'[\s(;]', fields.get('action', about_mail.get('action', '')).strip().lower())[0]
+    stated = fields.get('status') or about_mail.get('status', '')
+    status = status_in(stated)
+    final = typed_address(fields.get('final-recipient', ''))
+    original = typed_address(fields.get('original-recipient', ''))
+    actual = typed_address(fields.get('x-actual-recipient', ''))
+    recipient = final or actual or original
+    if not recipient:
+        return None
+    other = original if original and key(original) != key(recipient) else None
+    kind, words = _diagnostic(fields.get('diagnostic-code', ''))
+    comment = stated.partition('(')[2].rstrip(') ') if '(' in stated else ''
+    return Finding(
+        recipient=recipient, original_recipient=other,
+        kind=KINDS.get(action) or _kind_by_status(status), action=action or None, status=status,
+        diagnostic=words or comment, diagnostic_type=kind, context=comment if words else '',
+        reporting_mta=_host(about_mail.get('reporting-mta') or fields.get('reporting-mta')),
+        remote_mta=_host(fields.get('remote-mta')),
+        date=fields.get('last-attempt-date') or about_mail.get('arrival-date') or fields.get('arrival-date'))
+
+
+def _kind_by_status(status: Optional[str]) -> str:
+    return {'2': 'other', '4': 'delay'}.get((status or '5')[0], 'bounce')
+
+
+def _diagnostic(value: str) -> List[str]:
+    """Type and text of a Diagnostic-Code, RFC 3464 2.3.6; the type may be missing."""
+    kind, semicolon, words = value.partition(';')
+    if semicolon and re.match(r'[A-Za-z][\w-]{0,30}$', kind.strip()):
+        return [kind.strip().lower(), words.strip()]
+    return ['', value.strip()]
+
+
+def _host(value: Optional[str]) -> Optional[str]:
+    """The name in `dns; mx.example.org (192.0.2.1)`, RFC 3464 2.1.2 (mta-name-type)."""
+    if not value:
+        return None
+    name = value.partition(';')[2] or value
+    words = name.split()
+    return words[0].strip('<>()[]') or None if words else None

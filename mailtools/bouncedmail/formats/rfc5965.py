@@ -1,0 +1,71 @@
+"""Complaints: a reader pressed "this is spam", and the provider reports it.
+
+RFC 5965 (ARF: message/feedback-report), RFC 6650 (its use), RFC 6591
+(auth-failure reports: they tell of a forged sender, not of a recipient of ours,
+so they are no complaints).  Providers redact the recipient; it is looked for in
+the report, then in the headers that senders leave as a trace.
+"""
+import re
+from typing import Dict, List, Optional, Tuple
+
+from mailtools.bouncedmail.address import all_addresses, clean_address, key
+from mailtools.bouncedmail.finding import Finding
+from mailtools.bouncedmail.message import Message, body_text, fields_of
+from mailtools.bouncedmail.notice import Notice
+
+NAME = 'rfc5965'
+REPORT_TYPE = 'message/feedback-report'
+NO_COMPLAINT = ('not-spam', 'auth-failure', 'dmarc')    # RFC 5965 7.3, RFC 6591
+
+# Where a recipient is named, the surest first.
+IN_REPORT = ('original-rcpt-to', 'removal-recipient', 'x-original-recipient')
+IN_RETURNED = ('x-hmxmroriginalrecipient', 'x-original-to', 'delivered-to', 'to')
+REPEATED = re.compile(r'^(Original-Rcpt-To|Removal-Recipient)[ \t]*:[ \t]*(.{1,998})$', re.I | re.M)
+
+
+def read(message: Message, notice: Notice) -> Optional[List[Finding]]:
+    """A finding for each complaining recipient (one without address if it was redacted); None if this is no report."""
+    text = _report(message)
+    if not text:
+        return None
+    fields = fields_of(text.strip('\n'))
+    kind = fields.get('feedback-type', '').strip().lower() or 'abuse'
+    shared = Finding(
+        recipient=None, kind='other' if kind in NO_COMPLAINT else 'complaint', feedback_type=kind,
+        source_ip=fields.get('source-ip', '').strip('[] ') or None, user_agent=fields.get('user-agent'),
+        reporting_mta=_mta(fields.get('reporting-mta')), date=fields.get('arrival-date') or fields.get('received-date'))
+    if shared.kind == 'other':
+        return [shared]
+    recipients = _recipients(text, notice.returned)
+    return [shared._replace(recipient=recipient) for recipient in recipients] or [shared]
+
+
+def _report(message: Message) -> str:
+    for part in message.parts:
+        if part.type == REPORT_TYPE:
+            return body_text(message, part)
+    if 'feedback-report' in message.fields.get('content-type', '').lower():
+        for part in message.parts:
+            text = body_text(message, part)
+            if re.search(r'^Feedback-Type[ \t]*:', text, re.I | re.M):
+                return text
+    return ''
+
+
+def _mta(value: Optional[str]) -> Optional[str]:
+    return (value.partition(';')[2] or value).strip() or None if value else None
+
+
+def _recipients(report: str, returned: Dict[str, str]) -> Tuple[str, ...]:
+    found = {}          # type: Dict[str, str]
+    for match in REPEATED.finditer(report):
+        for address in all_addresses(match.group(2)):
+            found.setdefault(key(address), address)
+    if found:
+        return tuple(found.values())
+    for name in IN_RETURNED:
+        address = clean_address(returned.get(name, ''))
+        several = len(all_addresses(returned.get(name))) > 1
+        if address and not several:
+            return (address,)
+    return ()

@@ -1,0 +1,212 @@
+"""What people are told in a returned mail: its readable text, cut from the mail that came back.
+
+Bounces without (or beside) the fields of RFC 3464 speak in prose, then quote the
+returned mail.  Both are needed, and kept apart: an address or a phrase in the
+returned mail accuses nobody.  Pure.
+"""
+import html
+import re
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+from mailtools.bouncedmail.message import (RETURNED_TYPES, Message, Part, body_bytes, body_text, fields_of,
+                                           read_fields)
+
+NOTICE_CHARS = 65536        # of prose that are read
+HTML_CHARS = 262144
+
+
+class Notice(NamedTuple):
+    """The prose, and the fields of the returned mail, wherever they stood."""
+
+    text: str
+    returned: Dict[str, str]
+
+
+def read_notice(message: Message) -> Notice:
+    """The prose of a mail, and the header of the mail that it returns."""
+    text, quoted = cut(prose(message))
+    returned = {}           # type: Dict[str, str]
+    for part in message.parts:
+        if part.type in RETURNED_TYPES and 'disposition-notification' not in part.type:
+            returned = returned_fields(message, part)
+            if returned:
+                break
+    if not returned and quoted:
+        returned = fields_of(quoted)
+    if not returned:
+        returned = _attached_header(message)
+    return Notice(text, returned)
+
+
+def returned_fields(message: Message, part: Part) -> Dict[str, str]:
+    """The fields of a returned mail in a part of its own; empty lines before them are skipped."""
+    raw = body_bytes(message, part, 65536).lstrip(b'\n \t')
+    fields, _ = read_fields(raw, 0, len(raw))
+    if len(fields) == 1 and 'content-type' in fields or not fields:
+        block = HEADER_START.search(raw.decode('utf-8', 'replace'))
+        if block:
+            return fields_of(_unindented(raw.decode('utf-8', 'replace')[block.start():]))
+    return fields
+
+
+def prose(message: Message) -> str:
+    """The text parts before and after which no returned mail comes, HTML only where there is no plain text."""
+    plain, rich = [], []        # type: List[str], List[str]
+    for part in message.parts:
+        if part.type == 'text/html':
+            rich.append(body_text(message, part, HTML_CHARS))
+        elif part.type == 'text/plain' or (part.type.startswith('text/') and part.type not in RETURNED_TYPES):
+            plain.append(body_text(message, part, NOTICE_CHARS))
+        if sum(map(len, plain)) > NOTICE_CHARS:
+            break
+    text = '\n\n'.join(plain)[:NOTICE_CHARS]
+    if rich and len(text.strip()) < 40:
+        text += '\n' + html_text('\n'.join(rich))[:NOTICE_CHARS]
+    elif text[:400].lstrip().lower().startswith(('<html', '<!doctype', '<head', '<body')):
+        text = html_text(text)
+    return text
+
+
+BREAKING = frozenset(('br', 'p', 'div', 'tr', 'td', 'th', 'li', 'ul', 'ol', 'table', 'h1', 'h2', 'h3', 'h4', 'pre', 'hr',
+                      'title', 'blockquote', 'dt', 'dd'))
+HIDDEN = frozenset(('style', 'script', 'head'))
+
+
+def html_text(source: str) -> str:
+    """The text of an HTML page, in time linear to its length: good enough to read a notice."""
+    out, hidden = [], ''        # type: List[str], str
+    for piece in source.split('<'):
+        tag, closed, text = piece.partition('>')
+        if not closed:
+            tag, text = '', piece
+        name = re.match(r'/?[A-Za-z0-9]{0,12}', tag).group().lower()    # type: ignore[union-attr]
+        if hidden:
+            if name == '/' + hidden:
+                hidden = ''
+            else:
+                continue
+        elif name in HIDDEN:
+            hidden = name
+            continue
+        if name.lstrip('/') in BREAKING:
+            out.append('\n')
+        elif '@' in tag and not name.startswith('a') and ' ' not in tag:     # <user@example.org>, unescaped
+            out.append('<' + tag + '>')
+        out.append(text)
+    return html.unescape(''.join(out)).replace('\xa0', ' ')
+
+
+# Fields that the header of a returned mail begins with, or holds early.
+HEADER_START = re.compile(
+    r'^[ \t>|]{0,12}(?:Return-Path|Received|Delivered-To|X-Original-To|Message-ID|DKIM-Signature|DomainKey-Signature'
+    r'|Authentication-Results|ARC-[A-Za-z-]{4,24}|MIME-Version|X-[A-Za-z][\w-]{1,40}|From|To|Date|Subject|Sender|Reply-To'
+    r'|Content-Type|Envelope-to|User-Agent|Errors-To|Feedback-ID|List-[A-Za-z-]{2,20}|References|In-Reply-To|Organization'
+    r'|Precedence|Importance|Mime-Version|Comments?|Cc)[ \t]{0,4}:', re.I | re.M)
+FIELD_LINE = re.compile(r'[!-9;-~]{1,76}[ \t]{0,4}:')
+PROOF = frozenset(('received', 'message-id', 'return-path', 'dkim-signature'))
+FROM_PROOF = frozenset(('from', 'date'))
+TO_PROOF = frozenset(('from', 'to', 'subject'))
+INDENT = re.compile(r'[ \t>|]{0,12}')
+ENVELOPE_LINE = re.compile(r'(?:>?From [^\n]{3,200}\d{4}[ \t]*|>?From \S+@\S+[^\n]{0,100})$')
+
+
+def cut(text: str) -> Tuple[str, str]:
+    """The prose, and the returned header that it quotes ('' if none), without its indentation.
+
+    The header is found by its form: a run of field lines among which are those
+    that only a real header has.  Separators differ in each system, headers don't.
+    """
+    for match in HEADER_START.finditer(text):
+        block = _header_block(text, match.start())
+        if block:
+            return _without_separator(text[:match.start()]), block
+    return text, ''
+
+
+def _header_block(text: str, start: int) -> str:
+    """The header at `start`, unindented; '' if the lines there are only alike (`To:`, `Subject:`, `Sent:`)."""
+    block = _unindented(text[start:start + 32768])
+    names = {line.partition(':')[0].rstrip().lower() for line in block.split('\n') if line[:1] not in (' ', '\t')}
+    if len(names) >= 3 and (names & PROOF or FROM_PROOF <= names or TO_PROOF <= names):
+        return block
+    return ''
+
+
+def _unindented(text: str) -> str:
+    """The run of field lines that a text begins with, each without the indentation of the first."""
+    indent = INDENT.match(text).group()             # type: ignore[union-attr]
+    lines = []          # type: List[str]
+    for line in text.split('\n')[:400]:
+        if indent and line.startswith(indent):
+            line = line[len(indent):]
+        elif indent and line.strip():
+            line = line.lstrip(' >|')
+        if FIELD_LINE.match(line) or (lines and line[:1] in (' ', '\t') and line.strip()):
+            lines.append(line)
+        elif ENVELOPE_LINE.match(line.strip()):
+            continue
+        elif lines and '@' not in line and 0 < len(line) < 80 and FIELD_LINE.match(lines[-1]) and _folded_badly(lines[-1]):
+            lines.append(' ' + line)
+        else:
+            break
+    return '\n'.join(lines)
+
+
+def _folded_badly(line: str) -> bool:
+    """Whether the next line may go on a field although it is not indented, as some systems wrap."""
+    return line.rstrip().endswith((';', ',', 'by', 'with', 'from'))
+
+
+def _without_separator(text: str) -> str:
+    """Prose without the line of dashes that announces the returned mail."""
+    lines = text.rstrip().split('\n')
+    if lines and SEPARATOR.match(lines[-1]):
+        lines.pop()
+    return '\n'.join(lines)
+
+
+SEPARATOR = re.compile(r'[\s|>]{0,8}[-_=*#~+]{2,}')
+
+
+def _attached_header(message: Message) -> Dict[str, str]:
+    """The header of a returned mail that came as a file of no telling type."""
+    for part in message.parts[1:]:
+        if part.type.startswith(('application/', 'text/', 'message/')) and part.end - part.start > 40:
+            text = body_text(message, part, 16384)
+            match = HEADER_START.search(text[:2000])
+            block = _header_block(text, match.start()) if match else ''
+            if block:
+                return fields_of(block)
+    return {}
+
+
+def region(lines: List[str], first: int, others: List[int]) -> Tuple[int, int]:
+    """Which lines belong to the recipient named in line `first`: up to the next one, at most 30."""
+    last = min([other for other in others if other > first] + [first + 30, len(lines)])
+    return first, last
+
+
+def paragraph_end(lines: List[str], first: int, last: int) -> int:
+    """Where the words about a recipient end: an empty line, unless what follows is indented or a reply."""
+    at = first + 1
+    while at < last:
+        if not lines[at].strip():
+            following = next((line for line in lines[at + 1:last] if line.strip()), '')
+            if not (following[:1] in (' ', '\t') or REPLY_LINE.match(following)):
+                return at
+        at += 1
+    return last
+
+
+REPLY_LINE = re.compile(r'[\s<>(\'"#]{0,8}(?:[245][0-5]\d[ \-:]|SMTP|said|Remote|Reason|Error|Diagnos|Technical|Status'
+                        r'|Host|\.\.\.|The (?:error|reason|response))', re.I)
+
+
+def squeeze(text: str, limit: int = 1000) -> str:
+    """A text on one line, bounded."""
+    return ' '.join(text.split())[:limit]
+
+
+def first_text(*texts: Optional[str]) -> str:
+    """The first of the texts that says something."""
+    return next((text for text in texts if text and text.strip()), '')

@@ -1,0 +1,224 @@
+"""What a mail reports: bytes in, a Report out; nothing is opened, stored or sent.
+
+The order of work: split the mail, let the formats say who failed (a machine's
+report before prose, prose before guesses), ask the words and codes why, and
+take from the returned mail what identifies it.
+"""
+import re
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+from mailtools.bouncedmail import classify, dates, reasons, signs, verp
+from mailtools.bouncedmail.address import all_addresses, clean_address, key
+from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
+from mailtools.bouncedmail.formats import freetext, rfc3464, rfc3834, rfc5965, sns
+from mailtools.bouncedmail.message import Message, split
+from mailtools.bouncedmail.notice import Notice, read_notice, squeeze
+from mailtools.bouncedmail.report import HARD, SOFT, Event, Report, Wanted
+from mailtools.bouncedmail.words import decode_words
+
+MAX_EVENTS = 20000          # of one mail
+
+
+def read(raw: bytes, wanted: Wanted = Wanted()) -> Report:
+    """What a mail says, whatever it is; never raises.
+
+    raw: the mail with any line ends, with or without an mbox `From ` line.
+    A mail that breaks this program is an event of kind `other` with the error.
+    """
+    try:
+        return read_unguarded(raw, wanted)
+    except Exception as error:      # input comes from strangers: one mail must not stop the others
+        said = '{}: {}'.format(type(error).__name__, error)[:300]
+        return Report((Event(rule='error', diagnostic=clean(said)),), error=clean(said))
+
+
+def read_unguarded(raw: bytes, wanted: Wanted = Wanted()) -> Report:
+    """As read(), but an error of this program is raised: for tests."""
+    message = split(raw)
+    notice = read_notice(message)
+    subject = decode_words(message.fields.get('subject', ''))
+    name, findings = _findings(message, notice, subject, wanted)
+    shared = _shared(message, notice, wanted)
+    events = tuple(_event(finding, name, notice, shared) for finding in findings[:MAX_EVENTS])
+    return Report(
+        events or (shared._replace(kind='other'),), message_id=shared.message_id, subject=clean(subject) or None,
+        envelope=_envelope(message.fields), text=_printable(notice.text[:wanted.text_limit]))
+
+
+def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) -> Tuple[str, List[Finding]]:
+    """Who failed, and which format said so."""
+    found = rfc5965.read(message, notice)
+    if found:
+        return rfc5965.NAME, found
+    found = rfc3464.read(message)
+    if found:
+        return rfc3464.NAME, found
+    found = sns.read(message)
+    if found:
+        return sns.NAME, found
+    if rfc3834.is_autoreply(message.fields, subject) and not signs.SUBJECT.search(subject):
+        return rfc3834.NAME, [Finding(None, kind='autoreply')]
+    found = freetext.read(message, notice)
+    if found:
+        return freetext.NAME, found
+    if freetext.is_notice(message, notice):
+        recipient = verp.verp_recipient(message.fields, wanted.verp_delimiters, wanted.verp_domains)
+        if recipient:
+            return 'verp', [_by_verp(recipient, message, notice)]
+    return '', []
+
+
+def _by_verp(recipient: str, message: Message, notice: Notice) -> Finding:
+    kind = 'delay' if signs.is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
+    return Finding(recipient, kind=kind, action='delayed' if kind == 'delay' else 'failed',
+                   status=status_in(notice.text), diagnostic=squeeze(notice.text, 400), context=notice.text[:6000])
+
+
+class Why(NamedTuple):
+    """The reason with what it rests on."""
+
+    verdict: classify.Verdict
+    status: str
+    explicit: bool
+    reply: Optional[str]
+    command: Optional[str]
+
+
+def _why(finding: Finding, notice: Notice) -> Why:
+    """Ask the words of the server first, then the words about the recipient, then all the prose."""
+    words = finding.diagnostic
+    reply = reply_in(words)
+    status = _best_status(finding.status, status_in(words))
+    command = finding.command or command_in(words) or _command_for(finding, notice)
+    verdict = classify.classify(words, status, reply, command)
+    if not verdict.certain:
+        for context in (finding.context, _about(finding, notice)):
+            if context.strip():
+                status = _best_status(status, status_in(context))
+                other = classify.classify(context, status, reply or reply_in(context), command)
+                if other.certain or verdict.reason in ('onhold', 'undefined'):
+                    verdict = other
+                if verdict.certain:
+                    break
+    if finding.kind == 'delay' and verdict.reason in ('onhold', 'undefined'):
+        verdict = classify.Verdict('expired', 'a delay without a cause', False)
+    if status:
+        return Why(verdict, status, True, reply, command)
+    return Why(verdict, _made_up(verdict.reason, reply, finding.kind), False, reply, command)
+
+
+def _best_status(stated: Optional[str], said: Optional[str]) -> Optional[str]:
+    """The status to believe: the field's, unless it only says `x.0.0` and the server said more."""
+    if not stated:
+        return said
+    if said and said != stated and (stated.endswith('.0.0') or (stated[1:] in ('.1.0', '.3.0', '.5.0') and said[0] == stated[0])):
+        return said
+    return stated
+
+
+def _made_up(reason: str, reply: Optional[str], kind: str) -> str:
+    """A status where the mail states none: its class from the reply code, the rest from the reason."""
+    first = reply[0] if reply and reply[0] in '45' else '4' if kind == 'delay' else '5'
+    return '{}.{}'.format(first, reasons.REASONS[reason][1] or '0.0')
+
+
+def _about(finding: Finding, notice: Notice) -> str:
+    """What the prose says about one recipient of a machine's report."""
+    if not finding.recipient or not notice.text:
+        return ''
+    text = notice.text
+    at = text.lower().find(key(finding.recipient))
+    return text[max(0, at):at + 1500] if at >= 0 else text[:3000]
+
+
+def _command_for(finding: Finding, notice: Notice) -> Optional[str]:
+    """The refused command by the prose, as Postfix writes it: `(in reply to RCPT TO command)`."""
+    if 'in reply to' not in notice.text and '>>>' not in notice.text:
+        return None
+    return command_in(_about(finding, notice))
+
+
+SEVERITY = {True: HARD, False: SOFT}
+
+
+def _event(finding: Finding, name: str, notice: Notice, shared: Event) -> Event:
+    """The event of one finding; `shared` holds what all events of a mail have in common."""
+    event = shared._replace(
+        kind=finding.kind, recipient=clean(finding.recipient), format=name,
+        original_recipient=clean(finding.original_recipient), action=clean(finding.action),
+        reporting_mta=clean(finding.reporting_mta), remote_mta=clean(finding.remote_mta),
+        feedback_type=clean(finding.feedback_type), source_ip=clean(finding.source_ip),
+        user_agent=clean(finding.user_agent), bounced_at=dates.utc(finding.date) or shared.bounced_at)
+    if finding.kind == 'complaint':
+        return event._replace(reason='feedback', rule='report of type {}'.format(clean(finding.feedback_type)))
+    if finding.kind == 'autoreply':
+        return event._replace(reason='vacation', rule='automatic reply')
+    if finding.kind == 'other':
+        delivered = (finding.status or '').startswith('2') or finding.action in ('delivered', 'relayed', 'expanded')
+        return event._replace(reason='delivered' if delivered else None, status=finding.status,
+                              status_explicit=bool(finding.status), diagnostic=clean(finding.diagnostic) or None)
+    return _with_reason(event, finding, _why(finding, notice))
+
+
+def _with_reason(event: Event, finding: Finding, why: Why) -> Event:
+    hard = (why.verdict.reason in reasons.HARD_REASONS and finding.kind == 'bounce'
+            and not (why.verdict.reason == 'notaccept' and why.status.startswith('4')))
+    return event._replace(
+        status=why.status, status_explicit=why.explicit, severity=SEVERITY[hard], reason=why.verdict.reason,
+        rule=why.verdict.rule, diagnostic=clean(finding.diagnostic) or None, smtp_reply=why.reply,
+        smtp_command=why.command)
+
+
+def _shared(message: Message, notice: Notice, wanted: Wanted) -> Event:
+    """What all events of a mail have in common: the bounce's own identity and the returned mail's."""
+    fields, returned = message.fields, notice.returned
+    kept = {name: clean(decode_words(returned[name.lower()])) or '' for name in wanted.headers if name.lower() in returned}
+    return Event(
+        bounced_at=dates.utc(fields.get('date')), message_id=message_id(fields.get('message-id')),
+        original_message_id=original_message_id(message, notice),
+        original_sender=clean(clean_address(returned.get('from', '')) or clean_address(returned.get('return-path', ''))),
+        original_subject=clean(decode_words(returned.get('subject', ''))) or None,
+        original_date=dates.utc(returned.get('date')), list_id=clean(returned.get('list-id')),
+        feedback_id=clean(returned.get('feedback-id')), headers=kept)
+
+
+MESSAGE_ID = re.compile(r'<([^<>\s]{1,998})>')
+IN_TEXT = re.compile(r'^[ \t>|]*Message-Id[ \t]*:[ \t]*\n?[ \t]*<([^<>\s]{1,998})>', re.I | re.M)
+
+
+def message_id(value: Optional[str]) -> Optional[str]:
+    """The identifier in a Message-ID field (RFC 5322 3.6.4), with its brackets gone, or as it stands."""
+    if not value:
+        return None
+    found = MESSAGE_ID.search(value)
+    return clean(found.group(1) if found else value.split()[0].strip('<>')) if value.strip() else None
+
+
+def original_message_id(message: Message, notice: Notice) -> Optional[str]:
+    """The Message-ID of the returned mail: from its header, or wherever the mail quotes it."""
+    found = message_id(notice.returned.get('message-id'))
+    if found:
+        return found
+    quoted = IN_TEXT.search(notice.text)
+    return clean(quoted.group(1)) if quoted else None
+
+
+def _envelope(fields: Dict[str, str]) -> Dict[str, str]:
+    """The envelope as local(8) wrote it into the mail."""
+    names = (('return_path', 'return-path'), ('original_to', 'x-original-to'), ('delivered_to', 'delivered-to'))
+    return {name: clean(fields[field]) or '' for name, field in names if field in fields}
+
+
+UNSAFE = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+')
+
+
+def clean(text: Optional[str]) -> Optional[str]:
+    """A text from a stranger on one line: no control characters, nothing that is not UTF-8, at most 2000 characters."""
+    if not text:
+        return None
+    return UNSAFE.sub(' ', text[:2000]).strip() or None
+
+
+def _printable(text: str) -> str:
+    """A text of several lines without NUL and what is not UTF-8."""
+    return re.sub('[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]', '', text)
