@@ -39,6 +39,19 @@ ENVELOPE = (
 CONTROLS = bytes(range(32)) + b'\x7f'       # with these a header could be forged
 
 USAGE = 'usage: bouncedmail ingest [--spool DIR] [--config FILE]'
+HELP = """Take one mail on standard input into the spool.
+
+Postfix calls this from aliases(5); it ends with 0 when the mail is safe on
+disk, and with 75 ("try again later") for everything else.
+
+\b
+  --spool DIR    another Maildir than the one of the settings
+  --config FILE  settings from FILE
+
+\b
+Example, in aliases(5):
+  bounces: "|/usr/bin/bouncedmail ingest"
+"""
 
 
 class Trouble(Exception):
@@ -51,12 +64,20 @@ def main(argv):
     argv: the words after `ingest`.
     """
     try:
-        take(spool_folder(argv))
+        if '--help' in argv and not mail_may_wait():
+            posix.write(1, (USAGE + '\n\n' + HELP.replace('\b\n', '')).encode('ascii'))
+        else:
+            take(spool_folder(argv))
     except Trouble as trouble:
         return refuse(str(trouble))
     except BaseException as error:      # whatever it is: it must delay mail, never bounce it
         return refuse('cannot take the mail: {}'.format(getattr(error, 'strerror', None) or repr(error)))
     return EX_OK
+
+
+def mail_may_wait():
+    """False where stdin is a terminal or /dev/null: a person's question would otherwise cost a mail."""
+    return posix.fstat(0).st_mode & 0o170000 != 0o020000        # S_IFMT, S_IFCHR
 
 
 def refuse(sentence):

@@ -75,18 +75,18 @@ class Spool:
 
     # -- reading --
 
-    def next_names(self, count):
-        """The names of the oldest mails that were not handed out yet, at most `count`.
+    def waiting(self):
+        """Hand out the names of mails that wait, each once, the oldest first.
 
-        An empty list means that nothing waits.  The folders are read again
-        when all that a reading found is handed out.
+        Goes on where the last call stopped; the folders are read again when
+        all that a reading found is handed out.  Ends with the names in hand, not
+        with the mails: only a call that gives nothing means an empty spool.
         """
         if not self._window:
             self._window = heapq.nsmallest(WINDOW, self.names(), key=basename)
             self._window.reverse()
-        names = self._window[:-count - 1:-1]
-        del self._window[-count:]
-        return names
+        while self._window:
+            yield self._window.pop()
 
     def rewind(self):
         """Hand out again what was handed out and is still there."""
