@@ -120,14 +120,18 @@ def version_option(program):
 def config_command():
     """The command `config`, the same in every program."""
     @click.command('config', short_help='Print the settings in force.')
+    @click.option('--example', is_flag=True, help='Print a settings file that explains each of them.')
     @terminal.output_options
     @click.pass_obj
-    def config(session, form):
+    def config(session, form, example):
         """Print the settings in force, and where each comes from.
 
         Passwords are shown as ***.
         """
-        terminal.show(settings.Row._fields, session.settings.rows, form)
+        if example:
+            click.echo(settings.example(session.program, session.table), nl=False)
+        else:
+            terminal.show(settings.Row._fields, session.settings.rows, form)
     return config
 
 
@@ -154,22 +158,35 @@ class Output(io.FileIO):
             raise OutputFailure('cannot write the output: {}'.format(failure.reason_of(error)))
 
 
+class Complaints(io.FileIO):
+    """Standard error; that nobody can read it is no further trouble, and changes no status."""
+
+    def write(self, data):
+        """As FileIO.write, but all is taken."""
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
 def open_streams():
     """Make standard output and error UTF-8, whatever the locale; a closed one is /dev/null.
 
     Under `env -i` Python 3.6 takes both for ASCII.  A descriptor that is left
     closed would be given to the next file that is opened, a database perhaps;
-    one that is closed for output is opened so that writing to it is an error.
+    for standard output it is one that cannot be written, so that an answer
+    that nobody gets is still a failure.
     """
-    opened = 0
-    while opened <= 2:
-        opened = os.open(os.devnull, os.O_RDONLY)
-    os.close(opened)
+    for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)       # the lowest free number is this one
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(Output(1, 'w', closefd=False), 1 << 16), 'utf-8', 'backslashreplace',
         line_buffering=os.isatty(1))
     sys.stderr = io.TextIOWrapper(
-        io.BufferedWriter(io.FileIO(2, 'w', closefd=False)), 'utf-8', 'backslashreplace', line_buffering=True)
+        io.BufferedWriter(Complaints(2, 'w', closefd=False)), 'utf-8', 'backslashreplace', line_buffering=True)
 
 
 def close_output():
@@ -186,24 +203,30 @@ def run(command, program, argv=None):
     open_streams()
     try:
         return called(command, program, argv)
-    except failure.Failure as failed:
-        said, status = str(failed), failed.status
-    except click.UsageError as misuse:
-        path = misuse.ctx.command_path if misuse.ctx else program
-        said = "{} Try '{} --help'.".format(misuse.format_message(), path)
-        status = failure.EX_USAGE
-    except click.ClickException as misuse:
-        said, status = misuse.format_message(), failure.EX_USAGE
     except ReaderGone:
         close_output()
         return SIGNALLED + SIGPIPE
     except (KeyboardInterrupt, click.Abort):
         return SIGNALLED + SIGINT
-    except OSError as error:
-        said, status = what_failed(error), failure.EX_IOERR
-    except Exception as bug:        # not foreseen
-        said, status = 'internal error: {}'.format(where_raised(bug)), failure.EX_SOFTWARE
-    return explain(program, said, status, DEBUG in argv)
+    except Exception as error:
+        if DEBUG in argv:
+            traceback.print_exc()
+        return explain(program, *verdict(error, program))
+
+
+def verdict(error, program):
+    """(sentence, exit status) for whatever was raised."""
+    if isinstance(error, failure.Failure):
+        return str(error), error.status
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else program
+        return "{} Try '{} --help'.".format(error.format_message(), path), failure.EX_USAGE
+    if isinstance(error, click.ClickException):
+        return error.format_message(), failure.EX_USAGE
+    if isinstance(error, OSError) and error.filename is not None:
+        return ('cannot use {}: {}'.format(os.fsdecode(error.filename), failure.reason_of(error)),
+                failure.EX_IOERR)
+    return 'internal error: {}'.format(where_raised(error)), failure.EX_SOFTWARE
 
 
 def called(command, program, argv):
@@ -232,23 +255,14 @@ def argument(given):
     return text
 
 
-def explain(program, said, status, debug):
-    """Print the line that says what went wrong (with --debug the traceback first); the status."""
-    if debug:
-        traceback.print_exc()
+def explain(program, said, status):
+    """Print the line that says what went wrong; the status."""
     try:
         sys.stdout.flush()          # what was found before the failure is still an answer
     except (failure.Failure, ReaderGone):
         close_output()
     failure.complain(program, visible(' '.join(said.split())))
     return status
-
-
-def what_failed(error):
-    """An OSError that nobody foresaw, as a sentence."""
-    if error.filename is None:
-        return '{}: {}'.format(failure.reason_of(error), where_raised(error))
-    return 'cannot use {}: {}'.format(os.fsdecode(error.filename), failure.reason_of(error))
 
 
 def where_raised(bug):

@@ -14,6 +14,7 @@ import re
 import socket
 import sys
 import time
+from typing import Optional
 
 from mailtools.base.text import escape, recoded, shortened
 
@@ -24,7 +25,7 @@ WAIT_S = 2                          # a syslog that stands still must not stop u
 VALUE_LIMIT = 400                   # characters; a line in Postfix's log holds 2000
 LINE_LIMIT = 1900                   # bytes, for old syslogs cut at 2048
 PLAIN = re.compile(r'[!#-\[\]-~]+\Z')   # visible ASCII but " and \
-MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split()   # never translated
+MONTHS = ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')   # untranslated
 
 
 def quoted(value):
@@ -61,7 +62,7 @@ class EventLog:
         self.program = program
         self.verbose = verbose
         self.path = path
-        self._socket = None
+        self._socket: Optional[socket.socket] = None
 
     def info(self, event, **fields):
         """What happened to a mail."""
@@ -86,16 +87,14 @@ class EventLog:
         clock = time.localtime()
         stamp = '{} {:2d} {:02d}:{:02d}:{:02d}'.format(MONTHS[clock.tm_mon - 1], clock.tm_mday, *clock[3:6])
         message = '<{}>{} {}[{}]: {}'.format(LOG_MAIL | severity, stamp, self.program, os.getpid(), line)
-        for fresh in (self._socket is None, True):
+        for attempt in (self._socket, None):
             try:
-                if fresh:
-                    self.close()
-                    self._socket = connect(self.path)
+                self._socket = attempt or connect(self.path)
                 self._socket.send(message.encode('utf-8'))
                 return True
             except OSError:
                 self.close()
-                if fresh:
+                if attempt is None:
                     break
         return False
 

@@ -11,6 +11,7 @@ line, and a value goes on in lines that are indented.
 """
 import configparser
 import re
+import textwrap
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 from mailtools.base.failure import SettingsFailure, one_line, reason_of
@@ -97,11 +98,11 @@ def parse(text, where, program):
         interpolation=None, delimiters=('=',), comment_prefixes=('#', ';'),
         inline_comment_prefixes=None, strict=True, empty_lines_in_values=False,
         default_section='\0')       # so that [DEFAULT] is a section that nobody knows
-    setattr(parser, 'optionxform', str)
+    parser.optionxform = str        # type: ignore  # keys are told apart by case
     try:
         parser.read_string(text, where)
     except configparser.Error as error:
-        raise SettingsFailure('{}{}'.format(where, what_is_broken(error)))
+        raise SettingsFailure('{}{}'.format(where, what_is_broken(error, text.split('\n'))))
     for section in parser.sections():
         if section != program:
             raise SettingsFailure('{}: [{}]: unknown section, only [{}] is read'.format(
@@ -110,7 +111,7 @@ def parse(text, where, program):
             for key, value in (parser.items(program) if parser.has_section(program) else ())}
 
 
-def what_is_broken(error):
+def what_is_broken(error, lines):
     """`, line 3: ...` of an error of configparser, whose own text takes several lines."""
     line, saying = getattr(error, 'lineno', None), one_line(error)
     if isinstance(error, configparser.MissingSectionHeaderError):
@@ -120,8 +121,8 @@ def what_is_broken(error):
     elif isinstance(error, configparser.DuplicateSectionError):
         saying = '[{}]: begins twice'.format(visible(error.section))
     elif isinstance(error, configparser.ParsingError) and error.errors:
-        line, source = error.errors[0]
-        saying = 'neither `key = value` nor [section]: {}'.format(masked(source))
+        line = error.errors[0][0]   # what stands beside it differs from version to version
+        saying = 'neither `key = value` nor [section]: {}'.format(masked(visible(lines[line - 1].strip())))
     return '{}: {}'.format(', line {}'.format(line) if line else '', saying)
 
 
@@ -131,6 +132,7 @@ def refuse_unknown(written, table, where, program):
     for key in written:
         if key not in names:
             import difflib          # only a mistake pays for it
+
             close = difflib.get_close_matches(key.lower(), names, 1)
             raise SettingsFailure('{}: [{}] {} = {}: unknown setting{}'.format(
                 where, program, visible(key), masked(visible(written[key])),
@@ -149,6 +151,17 @@ def convert(setting, value, where, program):
 def masked(text):
     """The text with passwords of database addresses as `***`."""
     return SECRETS.sub(lambda found: (found.group('user') or found.group('key')) + '***', text)
+
+
+def example(program, table):
+    """The text of the shipped file: each setting explained, with its default, commented out."""
+    lines = ['# Settings of {}(8): each with its default. Times take s, m, h, d; sizes k, M, G.'.format(program),
+             '# `{} config` prints those in force.'.format(program), '', '[{}]'.format(program)]
+    for setting in table:
+        lines.append('')
+        lines.extend(textwrap.wrap(setting.about, 94, initial_indent='# ', subsequent_indent='# '))
+        lines.append('#{} = {}'.format(setting.name, setting.default).rstrip())
+    return '\n'.join(lines) + '\n'
 
 
 # Readers: text -> value, ValueError says what the value should be.

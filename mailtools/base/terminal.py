@@ -19,7 +19,7 @@ from mailtools.base.text import visible
 
 TABLE, JSON, CSV = 'table', 'json', 'csv'
 MEASURED_ROWS = 500         # the widths of a table come from so many; later rows may stand out
-NARROWEST = 12              # a column is not cut below this to fit the terminal
+NARROWEST = 6               # a column is not cut below this to fit the terminal
 BAR_WIDTH = 24
 
 

@@ -83,7 +83,8 @@ SETTINGS = (
     Setting('check_spool_crit', integer, '10000',
             'Mails in the spool at which check is critical.'),
     Setting('check_age_warn', seconds, '15m',
-            'Age of the oldest mail in the spool, or of the last drain while mail waits, at which check warns.'),
+            'Age of the oldest mail in the spool, or of the last drain while mail waits, '
+            'at which check warns.'),
     Setting('check_age_crit', seconds, '2h',
             'The same for critical.'),
 )

@@ -2,6 +2,7 @@
 import glob
 import os
 import pwd
+import re
 import shutil
 import subprocess
 
@@ -17,10 +18,14 @@ def postgresql_folder():
     """The folder of initdb and pg_ctl, the newest version; None when there is none."""
     found = glob.glob('/usr/lib/postgresql/*/bin/initdb') + glob.glob('/usr/pgsql-*/bin/initdb')
     if found:
-        newest = max(found, key=lambda one: float(''.join(c for c in one if c.isdigit() or c == '.').strip('.')))
-        return os.path.dirname(newest)
+        return os.path.dirname(max(found, key=version))
     initdb = find('initdb')
     return os.path.dirname(initdb) if initdb else None
+
+
+def version(path):
+    """15.0 of /usr/lib/postgresql/15/bin/initdb."""
+    return float(re.findall(r'[0-9]+(?:\.[0-9]+)?', path)[-1])
 
 
 def other_user(*names):

@@ -7,8 +7,8 @@ import tempfile
 from rig import parts
 
 OPTIONS = ' '.join('-c ' + option for option in (
-    "listen_addresses=''", 'fsync=off', 'full_page_writes=off', 'synchronous_commit=off', 'shared_buffers=16MB',
-    'max_connections=60'))
+    "listen_addresses=''", 'fsync=off', 'full_page_writes=off', 'synchronous_commit=off',
+    'shared_buffers=16MB', 'max_connections=60'))
 
 
 class Postgres:

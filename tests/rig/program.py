@@ -33,7 +33,8 @@ def run(name, *args, stdin=b'', env=None, timeout=60, python=None, cwd='/'):
     given = {'input': stdin} if isinstance(stdin, bytes) else {'stdin': stdin}
     done = subprocess.run(command(name, *args, python=python), env=environment, timeout=timeout, cwd=cwd,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, **given)
-    return Ran(done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace'))
+    return Ran(done.returncode, done.stdout.decode('utf-8', 'replace'),
+               done.stderr.decode('utf-8', 'replace'))
 
 
 def start(name, *args, env=None, python=None, cwd='/', **kwargs):
