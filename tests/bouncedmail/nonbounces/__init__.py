@@ -7,6 +7,7 @@ same mail, so that a failure can be looked at again:
 
     python3 -m nonbounces FAMILY SEED        (in the folder tests/bouncedmail)
 """
+
 import random
 from typing import FrozenSet, NamedTuple
 
@@ -24,16 +25,23 @@ COMPLAINT = frozenset(('other', 'complaint'))
 FAMILIES = tuple(
     (function.__name__, function, kinds)
     for functions, kinds in (
-        (ordinary.FAMILIES, HARMLESS), (quoting.FAMILIES, HARMLESS), (automatic.FAMILIES, HARMLESS),
-        (listmail.FAMILIES, HARMLESS), (machines.FAMILIES, HARMLESS), (receipts.FAMILIES, HARMLESS),
-        (receipts.AUTH_FAILURES, COMPLAINT), (vacation.FAMILIES, AUTOREPLY))
-    for function in functions)
+        (ordinary.FAMILIES, HARMLESS),
+        (quoting.FAMILIES, HARMLESS),
+        (automatic.FAMILIES, HARMLESS),
+        (listmail.FAMILIES, HARMLESS),
+        (machines.FAMILIES, HARMLESS),
+        (receipts.FAMILIES, HARMLESS),
+        (receipts.AUTH_FAILURES, COMPLAINT),
+        (vacation.FAMILIES, AUTOREPLY),
+    )
+    for function in functions
+)
 
 
 class Sample(NamedTuple):
     family: str
     seed: int
-    kinds: FrozenSet[str]       # the kinds of event that are right for it
+    kinds: FrozenSet[str]  # the kinds of event that are right for it
     raw: bytes
 
 
@@ -55,11 +63,20 @@ def generate(count, seed=0):
 def blamed(sample, read, wanted):
     """What `read` gets wrong about the sample, a line each; empty when nothing."""
     report = read(sample.raw, wanted)
-    wrong = [event for event in report.events
-             if event.kind not in sample.kinds or event.severity is not None
-             or event.kind == 'complaint' and event.feedback_type != 'auth-failure']
-    lines = ['{} {}: {} {} of {} ({}, {})'.format(sample.family, sample.seed, event.severity, event.kind,
-                                                  event.recipient, event.format, event.rule) for event in wrong]
+    wrong = [
+        event
+        for event in report.events
+        if event.kind not in sample.kinds
+        or event.severity is not None
+        or event.kind == 'complaint'
+        and event.feedback_type != 'auth-failure'
+    ]
+    lines = [
+        '{} {}: {} {} of {} ({}, {})'.format(
+            sample.family, sample.seed, event.severity, event.kind, event.recipient, event.format, event.rule
+        )
+        for event in wrong
+    ]
     return lines + ['{} {}: {}'.format(sample.family, sample.seed, report.error)] * bool(report.error)
 
 

@@ -1,4 +1,5 @@
 """Print one sample: python3 -m nonbounces FAMILY SEED; without arguments the families."""
+
 import sys
 
 import nonbounces

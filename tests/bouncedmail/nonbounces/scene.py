@@ -3,6 +3,7 @@
 The mails are assembled from bytes by hand and not by the email package: what a
 parser meets was written by a hundred programs, each with its own habits.
 """
+
 import base64
 import quopri
 import time
@@ -34,7 +35,7 @@ class Scene:
         self.speak(rng.choice(sorted(words.WORDS)))
         self.sender = self.person()
         self.reader = self.person()
-        self.third = self.person()          # whom a quoted bounce is about
+        self.third = self.person()  # whom a quoted bounce is about
         self.when = 1700000000 + rng.randrange(90000000)
 
     def speak(self, lang):
@@ -62,7 +63,7 @@ class Scene:
         return self.pick(('192.0.2.{}', '198.51.100.{}', '203.0.113.{}')).format(self.number(1, 254))
 
     def msgid(self, domain=None):
-        return '<{}.{}@{}>'.format(self.number(10 ** 9, 10 ** 10), self.token(8), domain or self.domain())
+        return '<{}.{}@{}>'.format(self.number(10**9, 10**10), self.token(8), domain or self.domain())
 
     def date(self, offset_s=0):
         return time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime(self.when + offset_s))
@@ -74,14 +75,17 @@ class Scene:
         """Small talk; now and then with words that bounces use too."""
         lines = [self.pick(self.words['talk']) for _ in range(sentences)]
         if self.maybe(0.4):
-            lines.insert(self.number(0, len(lines)), self.pick(self.words['tricky']).format(
-                address=self.third.address, host=self.domain()))
+            lines.insert(
+                self.number(0, len(lines)),
+                self.pick(self.words['tricky']).format(address=self.third.address, host=self.domain()),
+            )
         return '\n'.join(lines)
 
     def letter(self, body):
         """`body` with a greeting and a signature in the scene's language."""
-        return '{} {},\n\n{}\n\n{}\n{}\n'.format(self.words['hello'], self.reader.name, body,
-                                                 self.words['bye'], self.sender.name)
+        return '{} {},\n\n{}\n\n{}\n{}\n'.format(
+            self.words['hello'], self.reader.name, body, self.words['bye'], self.sender.name
+        )
 
 
 def encoded_word(scene, text):
@@ -91,7 +95,9 @@ def encoded_word(scene, text):
     pieces = [text[at:at + 12].encode('utf-8') for at in range(0, len(text), 12)]
     if scene.maybe(0.5):
         return '\n '.join('=?UTF-8?B?{}?='.format(base64.b64encode(piece).decode()) for piece in pieces)
-    return '\n '.join('=?utf-8?Q?{}?='.format(''.join('={:02X}'.format(byte) for byte in piece)) for piece in pieces)
+    return '\n '.join(
+        '=?utf-8?Q?{}?='.format(''.join('={:02X}'.format(byte) for byte in piece)) for piece in pieces
+    )
 
 
 def mailbox(scene, person):
@@ -120,8 +126,12 @@ def text(scene, content, subtype='plain', charset=None, encoding=None, parameter
         charset, data = 'utf-8', content.encode('utf-8')
     plain = all(byte < 128 for byte in data)
     encoding = encoding or scene.pick(('7bit' if plain else '8bit', 'base64', 'quoted-printable'))
-    headers = [('Content-Type', 'text/{}; charset={}{}'.format(
-        subtype, scene.pick(('{}', '"{}"')).format(charset), parameters))]
+    headers = [
+        (
+            'Content-Type',
+            'text/{}; charset={}{}'.format(subtype, scene.pick(('{}', '"{}"')).format(charset), parameters),
+        )
+    ]
     if encoding != '7bit' or scene.maybe(0.5):
         headers.append(('Content-Transfer-Encoding', encoding))
     return Part(headers, transfer_encoded(data, encoding))
@@ -131,8 +141,10 @@ def html(scene, content, link=None):
     """The same text as a web page, as mail programs write it."""
     escaped = content.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;').replace('\n', '<br>\n')
     button = '<p><a href="{0}" style="color:#06c">{0}</a></p>'.format(link) if link else ''
-    page = ('<!DOCTYPE html><html><head><style>p {{font: 14px Arial}}</style><title></title></head>\n'
-            '<body><table width="600"><tr><td><p>{}</p>{}</td></tr></table></body></html>\n').format(escaped, button)
+    page = (
+        '<!DOCTYPE html><html><head><style>p {{font: 14px Arial}}</style><title></title></head>\n'
+        '<body><table width="600"><tr><td><p>{}</p>{}</td></tr></table></body></html>\n'
+    ).format(escaped, button)
     return text(scene, page, 'html')
 
 
@@ -162,13 +174,18 @@ def fields(*blocks, content_type):
 
 
 def multipart(scene, subtype, parts, parameters=''):
-    boundary = scene.pick(('----=_Part_{}', '{}', '=_{}', '_000_{}_', '===============15{}==')).format(scene.token(16))
+    boundary = scene.pick(('----=_Part_{}', '{}', '=_{}', '_000_{}_', '===============15{}==')).format(
+        scene.token(16)
+    )
     preamble = b'This is a multi-part message in MIME format.\n\n' if scene.maybe(0.3) else b''
     marker = b'--' + boundary.encode()
     body = preamble + b''.join(
-        marker + b'\n' + header_block(part.headers) + b'\n' + ended(part.body) + b'\n' for part in parts)
-    return Part([('Content-Type', 'multipart/{}; {}\n\tboundary="{}"'.format(subtype, parameters, boundary))],
-                body + marker + b'--\n')
+        marker + b'\n' + header_block(part.headers) + b'\n' + ended(part.body) + b'\n' for part in parts
+    )
+    return Part(
+        [('Content-Type', 'multipart/{}; {}\n\tboundary="{}"'.format(subtype, parameters, boundary))],
+        body + marker + b'--\n',
+    )
 
 
 def ended(body):
@@ -185,13 +202,36 @@ def whole(scene, part, subject, sender=None, extra=(), null_sender=False, to=Non
     host = sender.address.rpartition('@')[2] or scene.domain()
     headers = envelope(scene, '' if null_sender else sender.address)
     for step in range(scene.number(1, 3) if received is None else received):
-        headers.append(('Received', 'from {} ({} [{}])\n\tby {} (Postfix) with ESMTPS id {}\n\tfor <{}>; {}'.format(
-            host, host, scene.ip(), scene.pick(OUR_DOMAINS), scene.token(10), to.address, scene.date(-step))))
+        headers.append(
+            (
+                'Received',
+                'from {} ({} [{}])\n\tby {} (Postfix) with ESMTPS id {}\n\tfor <{}>; {}'.format(
+                    host,
+                    host,
+                    scene.ip(),
+                    scene.pick(OUR_DOMAINS),
+                    scene.token(10),
+                    to.address,
+                    scene.date(-step),
+                ),
+            )
+        )
     if scene.maybe(0.3):
-        headers.append(('DKIM-Signature', 'v=1; a=rsa-sha256; c=relaxed/relaxed; d={}; s=s1;\n\th=from:to:subject;'
-                        ' bh={}=; b={}='.format(host, scene.token(43), scene.token(64))))
-    shown = [('From', mailbox(scene, sender)), ('To', mailbox(scene, to)), ('Subject', encoded_word(scene, subject)),
-             ('Date', scene.date()), ('Message-ID', scene.msgid(host)), ('MIME-Version', '1.0')]
+        headers.append(
+            (
+                'DKIM-Signature',
+                'v=1; a=rsa-sha256; c=relaxed/relaxed; d={}; s=s1;\n\th=from:to:subject;'
+                ' bh={}=; b={}='.format(host, scene.token(43), scene.token(64)),
+            )
+        )
+    shown = [
+        ('From', mailbox(scene, sender)),
+        ('To', mailbox(scene, to)),
+        ('Subject', encoded_word(scene, subject)),
+        ('Date', scene.date()),
+        ('Message-ID', scene.msgid(host)),
+        ('MIME-Version', '1.0'),
+    ]
     scene.rng.shuffle(shown)
     headers += shown + list(extra) + part.headers
     return header_block(headers) + b'\n' + part.body
@@ -203,13 +243,22 @@ def envelope(scene, return_path):
         return []
     ours = scene.pick(OUR_DOMAINS)
     local = scene.pick(('bounces', 'bounces', 'bounces+' + scene.sender.address.replace('@', '=')))
-    return [('Return-Path', '<{}>'.format(return_path)), ('X-Original-To', '{}@{}'.format(local, ours)),
-            ('Delivered-To', '{}@{}'.format(local, ours))]
+    return [
+        ('Return-Path', '<{}>'.format(return_path)),
+        ('X-Original-To', '{}@{}'.format(local, ours)),
+        ('Delivered-To', '{}@{}'.format(local, ours)),
+    ]
 
 
 def line_ends(scene, raw):
     """LF as local(8) gives it, sometimes CRLF, seldom CR; sometimes behind an mbox `From ` line."""
     if scene.maybe(0.1):
-        raw = b'From ' + scene.sender.address.encode() + b' ' + time.asctime(
-            time.gmtime(scene.when)).encode() + b'\n' + raw
+        raw = (
+            b'From '
+            + scene.sender.address.encode()
+            + b' '
+            + time.asctime(time.gmtime(scene.when)).encode()
+            + b'\n'
+            + raw
+        )
     return raw.replace(b'\n', scene.pick((b'\n',) * 7 + (b'\r\n',) * 2 + (b'\r',)))

@@ -1,33 +1,55 @@
 """Vacation notices: always an autoreply, whatever they quote, with all, some or one of the signs."""
+
 from nonbounces.bouncetext import quoted
 from nonbounces.scene import alternative, text, whole
 
 # Subjects that programs put before the original one, and the text, per language.
 AWAY = {
-    'en': (('Automatic reply: ', 'Out of Office: ', 'Auto: ', 'Out of office Re: ', 'Autoreply: '),
-           'I am out of the office until {} and cannot read mail. For urgent matters write to {}.'),
-    'de': (('Automatische Antwort: ', 'Abwesenheitsnotiz: ', 'Abwesend: '),
-           'Ich bin bis {} nicht im Büro. In dringenden Fällen wenden Sie sich an {}.'),
-    'fr': (('Réponse automatique : ', 'Absence du bureau : ', 'Absent du bureau : '),
-           'Je suis absent jusqu\'au {}. En cas d\'urgence, écrivez à {}.'),
-    'es': (('Respuesta automática: ', 'Fuera de la oficina: '),
-           'Estoy fuera de la oficina hasta el {}. Para asuntos urgentes escriba a {}.'),
-    'it': (('Risposta automatica: ', 'Fuori sede: '),
-           'Sono fuori ufficio fino al {}. Per urgenze scrivere a {}.'),
-    'pt': (('Resposta automática: ', 'Ausência temporária: '),
-           'Estou ausente até {}. Para assuntos urgentes contacte {}.'),
-    'nl': (('Automatisch antwoord: ', 'Afwezig: ', 'Niet aanwezig: '),
-           'Ik ben afwezig tot {}. Neem bij spoed contact op met {}.'),
-    'pl': (('Odpowiedź automatyczna: ', 'Poza biurem: '),
-           'Jestem nieobecny do {}. W pilnych sprawach proszę pisać do {}.'),
-    'ru': (('Автоматический ответ: ', 'Автоответ: '),
-           'Меня не будет до {}. По срочным вопросам пишите на {}.'),
-    'ja': (('自動応答: ', '自動返信: ', '不在通知: '),
-           '{} まで不在にしております。お急ぎの場合は {} までご連絡ください。'),
-    'zh': (('自动答复: ', '自动回复: '),
-           '我在 {} 之前不在办公室。急事请联系 {}。'),
-    'sv': (('Automatiskt svar: ', 'Frånvaro: '),
-           'Jag är inte på kontoret förrän {}. Vid brådskande ärenden, skriv till {}.'),
+    'en': (
+        ('Automatic reply: ', 'Out of Office: ', 'Auto: ', 'Out of office Re: ', 'Autoreply: '),
+        'I am out of the office until {} and cannot read mail. For urgent matters write to {}.',
+    ),
+    'de': (
+        ('Automatische Antwort: ', 'Abwesenheitsnotiz: ', 'Abwesend: '),
+        'Ich bin bis {} nicht im Büro. In dringenden Fällen wenden Sie sich an {}.',
+    ),
+    'fr': (
+        ('Réponse automatique : ', 'Absence du bureau : ', 'Absent du bureau : '),
+        "Je suis absent jusqu'au {}. En cas d'urgence, écrivez à {}.",
+    ),
+    'es': (
+        ('Respuesta automática: ', 'Fuera de la oficina: '),
+        'Estoy fuera de la oficina hasta el {}. Para asuntos urgentes escriba a {}.',
+    ),
+    'it': (
+        ('Risposta automatica: ', 'Fuori sede: '),
+        'Sono fuori ufficio fino al {}. Per urgenze scrivere a {}.',
+    ),
+    'pt': (
+        ('Resposta automática: ', 'Ausência temporária: '),
+        'Estou ausente até {}. Para assuntos urgentes contacte {}.',
+    ),
+    'nl': (
+        ('Automatisch antwoord: ', 'Afwezig: ', 'Niet aanwezig: '),
+        'Ik ben afwezig tot {}. Neem bij spoed contact op met {}.',
+    ),
+    'pl': (
+        ('Odpowiedź automatyczna: ', 'Poza biurem: '),
+        'Jestem nieobecny do {}. W pilnych sprawach proszę pisać do {}.',
+    ),
+    'ru': (
+        ('Автоматический ответ: ', 'Автоответ: '),
+        'Меня не будет до {}. По срочным вопросам пишите на {}.',
+    ),
+    'ja': (
+        ('自動応答: ', '自動返信: ', '不在通知: '),
+        '{} まで不在にしております。お急ぎの場合は {} までご連絡ください。',
+    ),
+    'zh': (('自动答复: ', '自动回复: '), '我在 {} 之前不在办公室。急事请联系 {}。'),
+    'sv': (
+        ('Automatiskt svar: ', 'Frånvaro: '),
+        'Jag är inte på kontoret förrän {}. Vid brådskande ärenden, skriv till {}.',
+    ),
 }
 
 SIGNS = (
@@ -61,7 +83,9 @@ def vacation_by_the_book(scene):
 
 def vacation_with_a_sign(scene):
     extra = scene.pick(SIGNS)
-    return whole(scene, alternative(scene, notice(scene)), subject(scene), extra=extra, null_sender=scene.maybe(0.5))
+    return whole(
+        scene, alternative(scene, notice(scene)), subject(scene), extra=extra, null_sender=scene.maybe(0.5)
+    )
 
 
 def vacation_with_a_subject_alone(scene):
@@ -70,22 +94,42 @@ def vacation_with_a_subject_alone(scene):
 
 
 def out_of_office_by_exchange(scene):
-    extra = [('X-Auto-Response-Suppress', 'All'), ('Auto-Submitted', 'auto-generated'),
-             ('X-MS-Exchange-Inbox-Rules-Loop', scene.sender.address), ('X-MS-Has-Attach', ''),
-             ('Thread-Topic', 'x'), ('In-Reply-To', scene.msgid())]
+    extra = [
+        ('X-Auto-Response-Suppress', 'All'),
+        ('Auto-Submitted', 'auto-generated'),
+        ('X-MS-Exchange-Inbox-Rules-Loop', scene.sender.address),
+        ('X-MS-Has-Attach', ''),
+        ('Thread-Topic', 'x'),
+        ('In-Reply-To', scene.msgid()),
+    ]
     return whole(scene, alternative(scene, notice(scene)), subject(scene), extra=extra, null_sender=True)
 
 
 def vacation_that_talks_of_failure(scene):
     """People tell in it that their address ends; it is still the answer of a living mailbox."""
-    body = scene.letter(scene.pick((
-        'I have left the company. The address {0} is no longer in use, please write to {1}.',
-        'Diese Adresse ({0}) wird nicht mehr verwendet. Bitte schreiben Sie an {1}.',
-        'Your message was received but could not be processed, the mailbox {0} is not monitored. Use {1}.',
-        'Cette adresse {0} n\'existe plus. Écrivez à {1}.')).format(scene.sender.address, scene.third.address))
-    return whole(scene, alternative(scene, body), subject(scene), extra=[('Auto-Submitted', 'auto-replied')],
-                 null_sender=scene.maybe(0.7))
+    body = scene.letter(
+        scene.pick(
+            (
+                'I have left the company. The address {0} is no longer in use, please write to {1}.',
+                'Diese Adresse ({0}) wird nicht mehr verwendet. Bitte schreiben Sie an {1}.',
+                'Your message was received but could not be processed, the mailbox {0} is not monitored. Use {1}.',
+                "Cette adresse {0} n'existe plus. Écrivez à {1}.",
+            )
+        ).format(scene.sender.address, scene.third.address)
+    )
+    return whole(
+        scene,
+        alternative(scene, body),
+        subject(scene),
+        extra=[('Auto-Submitted', 'auto-replied')],
+        null_sender=scene.maybe(0.7),
+    )
 
 
-FAMILIES = (vacation_by_the_book, vacation_with_a_sign, vacation_with_a_subject_alone, out_of_office_by_exchange,
-            vacation_that_talks_of_failure)
+FAMILIES = (
+    vacation_by_the_book,
+    vacation_with_a_sign,
+    vacation_with_a_subject_alone,
+    out_of_office_by_exchange,
+    vacation_that_talks_of_failure,
+)

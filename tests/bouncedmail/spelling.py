@@ -1,0 +1,72 @@
+"""Whether an address stands in a mail, looked for without the reader's own code."""
+import binascii
+import functools
+import html
+import quopri
+import re
+
+
+def occurs(address, raw):
+    wanted = address.lower()
+    return any(wanted in text for text in readings(raw))
+
+
+def readings(raw):
+    """The mail's text, in ever more indirect ways of reading it; lower case."""
+    plain = texts_of(raw)
+    yield from plain
+    for encoded in (raw, raw.replace(b'\r\n', b'\n').replace(b'\r', b'\n')):
+        for data in decoded(encoded):
+            for text in texts_of(data):
+                yield text
+                yield from spelled(text)
+    for text in plain:
+        yield from spelled(text)
+
+
+@functools.lru_cache(maxsize=16)
+def texts_of(data):
+    """The bytes in the charsets that the mail names, and the usual ones."""
+    named = {
+        name.decode('ascii').lower()
+        for name in re.findall(rb'(?i)charset=["\']?([\w.-]{2,30})', data[:400000])
+    }
+    texts = []
+    for charset in ['utf-8', 'latin-1'] + sorted(named):
+        try:
+            texts.append(data.decode(charset, 'replace').lower())
+        except (LookupError, ValueError, AssertionError, TypeError):
+            pass
+    return texts
+
+
+BASE64_RUN = re.compile(rb'[A-Za-z0-9+/=]{4,}(?:[ \t]*\n[ \t]*[A-Za-z0-9+/=]+)*')
+
+
+def decoded(raw):
+    """Quoted-printable undone everywhere, and whatever looks like base64."""
+    yield quopri.decodestring(raw)
+    yield re.sub(rb'=\n', b'', raw)
+    joined = []
+    for run in BASE64_RUN.finditer(raw):
+        letters = re.sub(rb'[^A-Za-z0-9+/]', b'', run.group())
+        try:
+            joined.append(binascii.a2b_base64(letters[:len(letters) // 4 * 4]))
+        except binascii.Error:
+            pass
+    yield b'\n'.join(joined)
+
+
+def spelled(text):
+    """Spellings of an address: entities, tags within, RFC 6533 and xtext codes, VERP."""
+    bare = html.unescape(re.sub(r'<[^<>@]*>', '', text)).lower()
+    yield bare
+    yield html.unescape(text).lower()
+    yield re.sub(r'\\x\{([0-9a-f]{1,6})\}', lambda code: character(code.group(1)), text).lower()
+    yield re.sub(r'\+([0-9a-f]{2})', lambda code: character(code.group(1)), text).lower()
+    yield re.sub(r'[=#]', '@', text)
+    yield re.sub(r'\s+', '', text)
+
+
+def character(code):
+    return chr(int(code, 16)) if int(code, 16) < 0x110000 else '?'
