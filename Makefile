@@ -13,7 +13,7 @@ PYTHONS = 3.6 3.9 3.12 3.13
 T =
 RUN = sh tests/each-python.sh
 
-.PHONY: venv demo test test-fast test-all bench soak lint clean
+.PHONY: venv demo test test-fast test-all bench bench-here soak lint clean
 
 venv:
 	@sh tests/venv.sh "$(PYTHON)" "$(VENV)"
@@ -33,7 +33,11 @@ test-all:
 	@$(RUN) "$(PYTHONS)" test
 
 bench:
-	@$(RUN) "3.6 newest" bench
+	@sh tests/install-parts.sh
+	@$(RUN) "3.6 newest" bench-here
+
+bench-here: venv
+	"$(VENV)/bin/python" tests/bench/measure.py $(T)
 
 soak: venv
 	@sh tests/install-parts.sh
