@@ -5,16 +5,19 @@ by every transaction, so that drainers wait for each other and never in a
 circle; what the server breaks off all the same is done again (Conflict).
 """
 import contextlib
+import io
 import itertools
+import re
 
 import psycopg2
 import psycopg2.extensions
-import psycopg2.extras
 
 from mailtools.base.failure import SettingsFailure, Unavailable, one_line
 from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
 from mailtools.bouncedmail.store.tables import TYPES
 
+ESCAPES = {'\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r'}
+SPECIAL = re.compile(r'[\\\t\n\r]')
 STREAMED = 2000         # rows fetched at once
 STATEMENT = 8 << 20     # octets of rows in one INSERT, about; the server takes 1 GB
 
@@ -102,12 +105,24 @@ class Database:
                 self._within = False
 
     def insert(self, table, rows):
-        """Write rows whose keys are new."""
-        self._insert(table, rows, '')
+        """Write rows whose keys are new, by COPY: a third of the time of INSERT."""
+        if not rows:
+            return
+        with self._told('write'), self._values_told(), self._connection.cursor() as cursor:
+            cursor.copy_expert('COPY {} ({}) FROM STDIN'.format(table.name, ', '.join(table.names)),
+                               io.BytesIO(copied(rows)))
 
     def insert_new(self, table, rows):
-        """Write the rows whose first column is not there yet; the set of those."""
-        return self._insert(table, rows, ' ON CONFLICT DO NOTHING RETURNING ' + table.names[0])
+        """Write the rows whose first column is not there yet; the set of those.
+
+        In as few statements as is sane."""
+        returned = set()
+        for some in _portions(rows):
+            sql = 'INSERT INTO {} ({}) VALUES {} ON CONFLICT DO NOTHING RETURNING {}'.format(
+                table.name, ', '.join(table.names), _places(some), table.names[0])
+            with self._statement('write', sql, list(itertools.chain.from_iterable(some))) as cursor:
+                returned.update(key for key, in cursor)
+        return returned
 
     def having(self, table, keys):
         """The rows with these first columns, locked in the order of the keys until the transaction ends."""
@@ -121,7 +136,7 @@ class Database:
         if not rows:
             return
         sets = ', '.join('{0} = v.{0}::{1}'.format(name, TYPES[kind.rstrip('!')][1])
-                         for name, kind in table.columns[1:])
+                         for name, kind in zip(table.names[1:], table.kinds[1:]))
         self.run('UPDATE {table} SET {} FROM (VALUES {}) AS v ({}) WHERE {table}.{key} = v.{key}'.format(
             sets, _places(rows), ', '.join(table.names), table=table.name, key=table.names[0]),
             list(itertools.chain.from_iterable(rows)))
@@ -136,16 +151,6 @@ class Database:
             'SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace'
             ' WHERE n.nspname = current_schema() AND c.relname = ANY(?)', (list(names),))}
 
-    def _insert(self, table, rows, ending):
-        """Write rows in as few statements as is sane; what RETURNING gives, as a set."""
-        returned = set()
-        for some in _portions(rows):
-            sql = 'INSERT INTO {} ({}) VALUES {}{}'.format(table.name, ', '.join(table.names), _places(some), ending)
-            with self._statement('write', sql, list(itertools.chain.from_iterable(some))) as cursor:
-                if ending:
-                    returned.update(key for key, in cursor)
-        return returned
-
     @contextlib.contextmanager
     def _statement(self, act, sql, parameters):
         """A cursor that has executed a statement, which is committed unless a transaction goes on."""
@@ -154,10 +159,8 @@ class Database:
                 stack.enter_context(self.transaction(act))
             stack.enter_context(self._told(act))
             cursor = stack.enter_context(self._connection.cursor())
-            try:
+            with self._values_told():
                 cursor.execute(sql.replace('?', '%s'), parameters)
-            except (ValueError, OverflowError) as error:    # NUL in a text, half a surrogate pair
-                raise Refused(one_line(error)) from error
             yield cursor
 
     def _connect(self):
@@ -176,6 +179,15 @@ class Database:
                 self._connection.rollback()
         except psycopg2.Error:
             self.close()
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _values_told():
+        """Refused for a value that can't be sent: NUL in a text, half a surrogate pair."""
+        try:
+            yield
+        except (ValueError, OverflowError) as error:
+            raise Refused(one_line(error)) from error
 
     @contextlib.contextmanager
     def _told(self, act):
@@ -221,6 +233,19 @@ def _portions(rows):
             portion, octets = [], 0
     if portion:
         yield portion
+
+
+def copied(rows):
+    """Rows in the text format of COPY (PostgreSQL's documentation, COPY, File Formats)."""
+    return ''.join('\t'.join(map(_copied, row)) + '\n' for row in rows).encode('utf-8')
+
+
+def _copied(value):
+    if value is None:
+        return '\\N'
+    if isinstance(value, bytes):
+        return '\\\\x' + value.hex()
+    return SPECIAL.sub(lambda found: ESCAPES[found.group()], str(value))
 
 
 def _places(rows):

@@ -13,7 +13,10 @@ from mailtools.bouncedmail.policy import key_of
 from mailtools.bouncedmail.report import Event
 from mailtools.bouncedmail.store.tables import EVENT, KEY_LIMIT, MAIL
 
-ZLIB_LEVEL = 1          # of a bounce of 6 kB, level 6 saves 3 % more space for 40 % more time
+# RFC 1950, by measurement: level 6 saves 3 % of space for 40 % more time, and the memory
+# that a full window takes costs a bounce of a few kB as much as its compression.
+ZLIB_LEVEL = 1
+ZLIB_SMALL, ZLIB_SMALL_WINDOW = 16384, 13   # octets, and the base 2 logarithm of the window for up to so many
 ADDRESS_LIMIT = 320     # RFC 3696 3: 64 + @ + 255; a longer one can't be mailed
 KEYS = ('reason', 'original_message_id')    # fields of Event that have an index
 TIMES = ('bounced_at', 'original_date')
@@ -58,7 +61,14 @@ def mail_row(mail):
     return (mail.id, mail.received_at, storable(mail.host),
             storable(envelope.get('return_path')), storable(envelope.get('original_to')),
             storable(envelope.get('delivered_to')), searched(report.message_id), storable(report.subject),
-            len(mail.raw), storable(report.error), storable(report.text), zlib.compress(mail.raw, ZLIB_LEVEL))
+            len(mail.raw), storable(report.error), storable(report.text), compressed(mail.raw))
+
+
+def compressed(raw):
+    """The mail as it is stored."""
+    window = ZLIB_SMALL_WINDOW if len(raw) <= ZLIB_SMALL else zlib.MAX_WBITS
+    packer = zlib.compressobj(ZLIB_LEVEL, zlib.DEFLATED, window)
+    return packer.compress(raw) + packer.flush()
 
 
 def event_rows(mail):
