@@ -293,10 +293,14 @@ def with_envelope(top, environ):
 
 
 def delivery_headers(top):
-    """The headers above the newest Received: line, those that the last delivery added."""
+    """The headers above the newest Received: line, those that the last delivery added.
+
+    Each with a line end in front of it.
+    """
+    headers = b'\n' + top
     for end in b'\nReceived:', b'\n\n', b'\n\r\n':
-        top = top.partition(end)[0]
-    return b'\n' + top
+        headers = headers.partition(end)[0]
+    return headers
 
 
 def missing_lines(headers, environ):
