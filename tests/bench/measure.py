@@ -104,7 +104,8 @@ class Table:
         print(self.FORM.format('what', 'ours', 'reference', 'ratio', 'goal'))
         self.missed = 0
 
-    def compare(self, what, ours, reference, goal: Optional[float] = None, clock='wall', rounds=ROUNDS, **kwargs):
+    def compare(self, what, ours, reference, goal: Optional[float] = None, clock='wall', rounds=ROUNDS,
+                **kwargs):
         """Let both take turns and print the ratio of their medians, which should be at most `goal`."""
         costs = taking_turns(ours, reference, rounds, **kwargs)
         return self.ratio(what, median(costs[0], clock), median(costs[1], clock), goal)
@@ -112,31 +113,29 @@ class Table:
     def ratio(self, what, ours_s, reference_s, goal=None):
         """A row of two times that were measured elsewhere."""
         ratio = ours_s / reference_s
-        self.row(what, shown(ours_s), shown(reference_s), ratio, goal, goal is None or ratio <= goal)
+        self.row(what, shown(ours_s), shown(reference_s), ratio, goal and '<= {:g}x'.format(goal),
+                 goal is None or ratio <= goal)
         return ratio
 
     def rate(self, what, ours_per_s, reference_per_s, goal=None):
         """A row of two rates, where more is better and the ratio should be at least `goal`."""
         ratio = ours_per_s / reference_per_s
-        self.row(what, '{:.0f}/s'.format(ours_per_s), '{:.0f}/s'.format(reference_per_s), ratio, goal,
-                 goal is None or ratio >= goal, '>=')
+        self.row(what, '{:.0f}/s'.format(ours_per_s), '{:.0f}/s'.format(reference_per_s), ratio,
+                 goal and '>= {:g}x'.format(goal), goal is None or ratio >= goal)
         return ratio
 
     def limit(self, what, value, goal, unit='s'):
-        """A row of one figure that should be at most `goal`."""
+        """A row of one figure, in seconds or another unit, that should be at most `goal`."""
         said = shown(value) if unit == 's' else '{:.4g} {}'.format(value, unit)
-        self.row(what, said, '', None, None, True)
-        if value > goal:
-            self.missed += 1
-        print(' ' * 8 + 'goal {:g} {}: {}'.format(goal, unit, 'met' if value <= goal else 'MISSED'))
+        self.row(what, said, '', None, '<= {:g} {}'.format(goal, unit), value <= goal)
 
     def note(self, what, value):
         """A row without a reference."""
         self.row(what, str(value), '', None, None, True)
 
-    def row(self, what, ours, reference, ratio, goal, met, sign='<='):
+    def row(self, what, ours, reference, ratio, goal, met):
         """Print one row."""
-        said = '' if goal is None else '{} {:g}x {}'.format(sign, goal, 'met' if met else 'MISSED')
+        said = '' if goal is None else '{} {}'.format(goal, 'met' if met else 'MISSED')
         self.missed += not met
         print(self.FORM.format(what, ours, reference, '' if ratio is None else '{:.2f}x'.format(ratio),
                                said).rstrip(), flush=True)
