@@ -38,6 +38,7 @@ NO_TABLE = '42P01'
 REFUSALS = ('22', '23', '54')   # data exception, constraint, program limit
 
 SAID = {
+    '42501': 'the role may not; `bouncedmail initdb` run as the owner of the database makes the tables',
     '25006': 'it may only be read (a standby?)',
     '53100': 'No space left on device of the server',
     '55P03': 'another process has held a lock for 60 s',

@@ -8,7 +8,7 @@ its halves are tried, until the mail that is to blame stands alone.
 import time
 from typing import NamedTuple, Tuple
 
-from mailtools.bouncedmail import policy as policies
+from mailtools.bouncedmail import policy as policies, when
 from mailtools.bouncedmail.report import Event, Mail
 from mailtools.bouncedmail.store import partition as partitions, rows, schema
 from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
@@ -86,7 +86,7 @@ class Writer:
     def _patiently(self, act):
         """What `act` returns, in a database that is set up."""
         if self._schema is None:
-            self._schema = schema.ensure(self.database, time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime()))
+            self._schema = schema.ensure(self.database, when.stamp(time.time()))
         try:
             return schema.patiently(act)
         except NoTable:

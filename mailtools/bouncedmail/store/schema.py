@@ -6,7 +6,7 @@ again, without a lock that only PostgreSQL itself has.
 import time
 from typing import NamedTuple
 
-from mailtools.base.failure import Failure, SettingsFailure, Unavailable
+from mailtools.base.failure import SettingsFailure
 from mailtools.bouncedmail.store import partition as partitions, tables
 from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
 
@@ -56,10 +56,7 @@ def ensure(database, now):
     """The Schema of a database that can be written; makes the tables if there are none."""
     if database.exists() and installed(database) is not None:
         return require(database)
-    try:
-        install(database, now)
-    except (Unavailable, Failure) as failure:
-        raise type(failure)('{} (try `bouncedmail initdb`)'.format(failure)) from failure
+    install(database, now)
     return require(database)
 
 

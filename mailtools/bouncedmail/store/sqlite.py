@@ -9,7 +9,7 @@ import os
 import sqlite3
 
 from mailtools.base.failure import Unavailable, one_line, reason_of
-from mailtools.bouncedmail.store.engine import NoTable, Refused
+from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
 
 BUSY_S = 30             # how long to wait for another writer
 PARAMETERS = 500        # SQLite takes 999 in a statement
@@ -79,7 +79,8 @@ class Database:
                 yield
                 connection.execute('COMMIT')
             except BaseException:
-                if connection.in_transaction:       # a full disk has ended it already
+                # a full disk has ended it already, an error within has closed the connection
+                if connection is self._connection and connection.in_transaction:
                     connection.execute('ROLLBACK')
                 raise
 
@@ -162,6 +163,8 @@ class Database:
             said = one_line(error)
             if said.startswith('no such table'):
                 raise NoTable('{} holds no tables of bouncedmail'.format(self.path)) from error
+            if said.endswith('already exists'):
+                raise Conflict('another process sets up {} at this moment'.format(self.path)) from error
             told = [sentence for phrase, sentence in SAID if phrase in said] + [said]
             raise Unavailable('cannot {} {}: {}'.format(act, self.path, told[0])) from error
 
