@@ -99,6 +99,8 @@ def _install(database, now, partition):
 def refuse_strangers(database):
     """Raise SettingsFailure if tables of ours, or of others, have the names that we need."""
     there = sorted(database.relations(NAMES))
+    if there and installed(database) is not None:
+        raise Conflict('{} was set up by another process just now'.format(database.name))
     if there:
         raise SettingsFailure(
             '{} has {} already, not made by this program: rename it, or use another database or schema'.format(
