@@ -1,6 +1,6 @@
 """A hundred thousand damaged mails on all cores, or as many as are asked for; faults with their seeds.
 
-usage: python3 tests/soak/mutation.py [COUNT [FIRST_SEED]]
+usage: python3 tests/soak/mutation.py [COUNT [FIRST_SEED [FOLDER]]]; mutants with faults are kept in FOLDER
 """
 
 import multiprocessing
@@ -33,12 +33,15 @@ def tried(seed):
     ]
 
 
-def main(count=100000, first=1000000):
+def main(count=100000, first=1000000, folder=None):
     slowest, wrong = 0.0, 0
     with multiprocessing.Pool() as pool:
         for seconds, faults in pool.imap_unordered(tried, range(first, first + count), 50):
             slowest = max(slowest, seconds)
             wrong += bool(faults)
+            if faults and folder:
+                seed = faults[0].split()[0]
+                (pathlib.Path(folder) / seed).write_bytes(mutation.mutant(MAILS, int(seed))[1])
             for fault in faults:
                 print(fault)
     print(
@@ -48,4 +51,4 @@ def main(count=100000, first=1000000):
 
 
 if __name__ == '__main__':
-    sys.exit(main(*map(int, sys.argv[1:])))
+    sys.exit(main(*map(int, sys.argv[1:3]), *sys.argv[3:]))
