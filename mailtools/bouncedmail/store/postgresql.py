@@ -30,7 +30,12 @@ CONNECTION = {
     'keepalives_interval': '10',
     'keepalives_count': '3',
 }
-SESSION = "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET lock_timeout = '60s'"
+# The drainer removes a mail once it is committed: a server that promises a commit before it
+# is on the disk would lose the mails of its last moments in a crash.
+SESSION = (
+    "SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET lock_timeout = '60s';"
+    " SELECT set_config('synchronous_commit', 'local', false)"
+    " WHERE current_setting('synchronous_commit', true) = 'off'")
 
 # SQLSTATE (PostgreSQL's documentation, appendix A), or its class: what it means to us.
 CONFLICTS = ('40001', '40P01', '23505', '42P07')    # serialization, deadlock, somebody made the same

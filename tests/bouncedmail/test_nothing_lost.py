@@ -1,0 +1,60 @@
+"""Nothing lost, nothing doubled: tests/soak/delivery.py in its short form."""
+import pytest
+from rig.mailhost import MailHost, bounce
+from soak import delivery
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def host(tmp_path):
+    return MailHost(tmp_path / 'mx1')
+
+
+@pytest.fixture
+def postgres_host(tmp_path, postgres):
+    return MailHost(tmp_path / 'mx1', postgres.new_database())
+
+
+def test_pipes_that_are_killed(host):
+    delivery.kill_ingest(host, 20)
+
+
+def test_pipes_at_once(host):
+    delivery.parallel_ingests(host, 200)
+
+
+def test_drainers_that_are_killed(host):
+    delivery.kill_drain(host, 12)
+
+
+def test_drainers_that_are_killed_on_postgresql(postgres_host):
+    delivery.kill_drain(postgres_host, 8)
+
+
+def test_drainers_at_once(host):
+    delivery.drain_together(host, 300)
+
+
+def test_drainers_at_once_on_postgresql(postgres_host):
+    delivery.drain_together(postgres_host, 300, 3)
+
+
+def test_a_postgresql_that_crashes_in_the_middle_of_a_batch(postgres_host, postgres):
+    delivery.restart_database(postgres_host, postgres, 3)
+
+
+def test_the_count_is_wrong_when_a_mail_is_lost_or_doubled(host):
+    """The assertion that all of these rest on can fail."""
+    for number in 1, 2:
+        assert host.ingest(bounce(number)).status == 0
+    delivery.drained(host)
+    delivery.expect_each_once(host, [1, 2])
+    with pytest.raises(AssertionError, match='lost'):
+        delivery.expect_each_once(host, [1, 2, 3])
+    with pytest.raises(AssertionError, match='foreign'):
+        delivery.expect_each_once(host, [1])
+    assert host.ingest(bounce(2)[:-10]).status == 0
+    delivery.drained(host)
+    with pytest.raises(AssertionError, match='doubled'):
+        delivery.expect_each_once(host, [1, 2])
