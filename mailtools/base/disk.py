@@ -6,7 +6,6 @@ or the new one.
 import contextlib
 import fcntl
 import os
-import tempfile
 
 from mailtools.base.failure import EX_IOERR, Busy, Failure, reason_of
 
@@ -17,8 +16,9 @@ def replace(path, data, mode=0o644):
     The file that is there until then, if any, is what readers see up to the
     rename; when anything fails it stays as it was.  Raises OSError.
     """
-    folder = os.path.dirname(path) or '.'
-    descriptor, unfinished = tempfile.mkstemp(prefix='.', dir=folder)
+    folder, name = os.path.split(path)
+    unfinished = os.path.join(folder, '.{}.{}'.format(name, os.urandom(8).hex()))
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with open(descriptor, 'wb') as file:
             file.write(data)
@@ -30,7 +30,7 @@ def replace(path, data, mode=0o644):
         with contextlib.suppress(OSError):
             os.unlink(unfinished)
         raise
-    sync_folder(folder)
+    sync_folder(folder or '.')
 
 
 def sync_folder(path):
