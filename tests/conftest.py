@@ -11,6 +11,7 @@ import pytest
 
 from rig import parts
 from rig import program as programs
+from rig.postfix import Postfix
 from rig.postgres import Postgres
 
 BY_DESIGN = 'by design:'
@@ -57,3 +58,16 @@ def postgres(postgres_server):
     """A PostgreSQL that runs, whatever an earlier test did to it."""
     postgres_server.start()
     return postgres_server
+
+
+@pytest.fixture(scope='session')
+def postfix():
+    """One Postfix for all tests, whose alias `bounces` runs our pipe."""
+    if os.getuid() != 0:
+        pytest.skip('a private Postfix needs root')
+    for program in ('postfix', 'runuser', 'useradd'):
+        if parts.find(program) is None:
+            pytest.skip('{} is not installed'.format(program))
+    server = Postfix()
+    yield server
+    server.remove()

@@ -6,6 +6,7 @@ import tempfile
 
 from rig import parts
 
+# synchronous_commit is off so that an immediate stop loses what the store did not make durable itself.
 OPTIONS = ' '.join('-c ' + option for option in (
     "listen_addresses=''", 'fsync=off', 'full_page_writes=off', 'synchronous_commit=off',
     'shared_buffers=16MB', 'max_connections=60'))
