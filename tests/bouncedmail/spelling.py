@@ -7,8 +7,31 @@ import re
 
 
 def occurs(address, raw):
-    wanted = address.lower()
-    return any(wanted in text for text in readings(raw))
+    return readings_of(raw).have(address.lower())
+
+
+class Readings:
+    """The texts of one mail, made one after the other as long as something is not found in them."""
+
+    def __init__(self, raw):
+        self.made = []
+        self.more = readings(raw)
+
+    def have(self, wanted):
+        for number, text in enumerate(self.made):
+            if wanted in text:      # the next address will stand there too: look there first
+                self.made.insert(0, self.made.pop(number))
+                return True
+        for text in self.more:
+            self.made.insert(0, text)
+            if wanted in text:
+                return True
+        return False
+
+
+@functools.lru_cache(maxsize=2)
+def readings_of(raw):
+    return Readings(raw)
 
 
 def readings(raw):
@@ -24,7 +47,6 @@ def readings(raw):
         yield from spelled(text)
 
 
-@functools.lru_cache(maxsize=16)
 def texts_of(data):
     """The bytes in the charsets that the mail names, and the usual ones."""
     named = {

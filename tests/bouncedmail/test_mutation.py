@@ -11,6 +11,8 @@ from mailtools.bouncedmail import reader
 from mailtools.bouncedmail.report import Event, Report, Wanted
 
 SEEDS, PORTIONS = 3000, 10
+# What codecs like unicode_escape say of the nonsense they are given.
+pytestmark = pytest.mark.filterwarnings('ignore:invalid escape:DeprecationWarning')
 WANTED = Wanted(headers=('X-Campaign-Id', 'Received'), verp_domains=('mail1.example.com', 'example.jp'))
 MAILS = mutation.sources()
 
