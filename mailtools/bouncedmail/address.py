@@ -46,7 +46,7 @@ def address_around(text: str, at: int) -> Optional[Found]:
         return None
     name = local.group()
     if not name.startswith('"'):
-        name = name.lstrip("'`.{|=*-")
+        name = name.lstrip("'`.{|*-")
         if name[:1] == '&' or not name:
             return None
     return Found(name + '@' + domain.group().lower(), at - len(name), domain.end())

@@ -31,7 +31,7 @@ class Phrase(NamedTuple):
 
 
 ADDRESS = re.compile(r'[^\s<>()\[\],;:"\'|]{1,200}@[^\s<>()\[\],;:"\'|]{1,200}')
-CODES = re.compile(r'(?<![\d.])[245]\d\d(?:[- ]+#?(?:[245]\.\d{1,3}\.\d{1,3})?(?![\d.])|(?=[:.\s]|$))')
+CODES = re.compile(r'(?<![\w.])[245]\d\d(?:[- ]+#?(?:[245]\.\d{1,3}\.\d{1,3})?(?![\d.])|(?=[:.\s]|$))')
 BLANKS = re.compile(r'\s+')
 
 
@@ -58,14 +58,21 @@ def _decide(text: str, status: str, reply: str, command: str) -> Verdict:
     kind = status[2:]
     if status[:1] == '2':
         return Verdict('delivered', 'status {}'.format(status), True)
-    row = said(CERTAIN, text, kind)
+    code = PROVIDER_CODE.search(text)
+    if code and code.group(1) in reasons.PROVIDER_CODES:
+        return Verdict(reasons.PROVIDER_CODES[code.group(1)], 'provider code ' + code.group(1), True)
+    row = said(CERTAIN, text, '' if command == 'RCPT' and kind in phrases.AT_RCPT_NO_MATTER else kind)
+    if row and row.name == phrases.HEARSAY and kind == '0.0' and not reply and command != 'RCPT':
+        return Verdict('filtered', 'words: {}, but no code that says so'.format(row.name), False)
     if row:
         return _at_stage(Verdict(row.reason, 'words: ' + row.name, True), command)
+    if kind in phrases.AT_RCPT_NO_MATTER and any(word in text for word in ('user unknown', 'unknown user')):
+        return Verdict('filtered', 'words: user unknown, against status x.{}'.format(kind), True)
     reason = reasons.PRECISE.get(kind) or _exchange_online(kind)
     if reason:
         return Verdict(reason, 'status x.{}'.format(kind), True)
     row = said(LIKELY, text, kind)
-    if row:
+    if row and not (row.reason == 'blocked' and command == 'MAIL'):
         return _at_stage(Verdict(row.reason, 'words: ' + row.name, False), command)
     return _by_codes(text, kind, reply, command)
 
@@ -80,14 +87,14 @@ def _at_stage(verdict: Verdict, command: str) -> Verdict:
 
 
 def _by_codes(text: str, kind: str, reply: str, command: str) -> Verdict:
-    if command in ('CONN', 'EHLO', 'HELO'):
+    if command in ('CONN', 'EHLO'):
         return Verdict('blocked', 'refused in reply to {}'.format(command), False)
+    if command == 'MAIL':
+        return Verdict('rejected', 'refused in reply to MAIL', False)
     if kind in reasons.VAGUE:
         return Verdict(reasons.VAGUE[kind], 'vague status x.{}'.format(kind), False)
     if reply in reasons.REPLIES:
         return Verdict(reasons.REPLIES[reply], 'reply {}'.format(reply), False)
-    if command == 'MAIL':
-        return Verdict('rejected', 'refused in reply to MAIL', False)
     if text:
         return Verdict('onhold', 'nothing known in the words', False)
     return Verdict('undefined', 'no words', False)
@@ -101,6 +108,9 @@ def _exchange_online(kind: str) -> Optional[str]:
         if subject == str(number) and detail.isdigit() and first <= int(detail) <= last:
             return reason
     return None
+
+
+PROVIDER_CODE = re.compile(r'(?<![a-z])(?:ofr|lpn)\w{0,12}?(?: ?\[|_)(\d{3})(?!\d)')
 
 
 class Table(NamedTuple):

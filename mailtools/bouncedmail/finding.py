@@ -16,7 +16,8 @@ class Finding(NamedTuple):
     action: Optional[str] = None        # RFC 3464 2.3.3
     status: Optional[str] = None        # RFC 3464 2.3.4, as stated
     diagnostic: str = ''                # what the server said, or the words about this recipient
-    context: str = ''                   # further words that may tell why: asked if `diagnostic` does not
+    own: str = ''                       # all the prose about this recipient, if the format's reader knows it
+    around: str = ''                    # the prose around it, that may tell why if nothing else does
     diagnostic_type: str = ''           # RFC 3464 2.3.6: smtp, x-unix, x-postfix ...
     command: Optional[str] = None
     reporting_mta: Optional[str] = None
@@ -37,29 +38,29 @@ def status_in(text: str) -> Optional[str]:
     """The enhanced status code that a text states; one right behind a reply code is preferred."""
     first = None
     for found in REPLY_STATUS.finditer(text[:4000]):
-        if found.group(2) and found.group(2)[0] == found.group(1)[0]:
+        if found.group(2) and found.group(2)[0] == found.group(1)[0] != '2':
             return found.group(2)
     for found in STATUS.finditer(text[:4000]):
-        if int(found.group(2)) < 10:                # subjects are 0 to 7, RFC 3463 3
+        if int(found.group(2)) < 10 and found.group(1) != '2':      # subjects are 0 to 7, RFC 3463 3
             first = first or found.group()
     return first
 
 
 REPLY = re.compile(
-    r'(?:^|[\n;>]|said:|said |returned |response:|reason: |error:|error |was:|code[: ]|<<<|\(|\[|[\'"])[ \t]*#?'
+    r'(?:^|[\n;>]|\]: ?|said:|said |returned |response:|reason: |error:|error |was:|code[: ]|<<<|\(|\[|[\'"])[ \t]*#?'
     r'([245][0-5]\d)(?=[ \t:;,.\'")-]|$)(?![.:]\d)', re.I | re.M)
 
 
 def reply_in(text: str) -> Optional[str]:
     """The SMTP reply code (RFC 5321 4.2) that a text reports: at a place where reply codes stand."""
     for found in REPLY_STATUS.finditer(text[:4000]):
-        if found.group(2):
+        if found.group(2) and found.group(1)[0] != '2':
             return found.group(1)
     last = None
     for match in REPLY.finditer(text[:4000]):
-        last = match.group(1)
-        if last[0] != '2':
-            return last
+        if match.group(1)[0] != '2':
+            return match.group(1)
+        last = last or match.group(1)
     return last
 
 
@@ -76,7 +77,7 @@ STAGE = re.compile(
     r'|>>>|\[|command:|for)[ \t]{1,4}(?:the |our |a |pipelined |final |smtp ){0,3}'
     r'(end[ -]of[ -](?:data|message)|sending (?:end|the message)|i sent the message|message body|final data|data|text'
     r'|bdat|rcpt|recipient\.|mail[ _]from|mail(?= command|:)|sender\.|ehlo|helo|starttls|auth\b'
-    r'|initial connection|connect|greeting|banner)|\[(rcpt|mail_from|data)', re.I)
+    r'|initial connection|connect|greeting|banner)|(?:\[|smtp:)(rcpt|mail_from|mail|data)', re.I)
 
 
 def command_in(text: str) -> Optional[str]:
@@ -85,4 +86,12 @@ def command_in(text: str) -> Optional[str]:
     for match in STAGE.finditer(text[:4000]):
         word = (match.group(1) or match.group(2)).lower()
         last = next(command for name, command in COMMANDS if word.startswith(name))
-    return last
+    if last == 'DATA' and NO_RECIPIENT.search(text):
+        return 'RCPT'           # Sendmail's transcript names the last of the commands it sent in one go
+    state = GMAIL_STATE.search(text)
+    return GMAIL_STATES.get(state.group(1), last) if state else last
+
+
+NO_RECIPIENT = re.compile(r'<<< 503|need rcpt|no valid recipients|no recipients|valid rcpt command', re.I)
+GMAIL_STATE = re.compile(r'\(state (\d\d)\)')
+GMAIL_STATES = {'13': 'MAIL', '14': 'RCPT', '15': 'DATA', '17': 'DATA', '18': 'DATA'}

@@ -145,6 +145,9 @@ def _collect(raw: bytes, fields: Fields, media: str, parameters: Dict[str, str],
                 return
             own, body = read_fields(raw, first, last)
             kind, of_kind = content_type(own)
+            if 'received' in own or ('from' in own and 'date' in own):      # a mail where a part should be
+                parts.append(Part('message/rfc822-headers', own, first, last))
+                continue
             _collect(raw, own, kind, of_kind, min(body, last), last, depth + 1, parts)
         if spans:
             return

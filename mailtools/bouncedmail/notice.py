@@ -16,36 +16,39 @@ HTML_CHARS = 262144
 
 
 class Notice(NamedTuple):
-    """The prose, and the fields of the returned mail, wherever they stood."""
+    """The prose; the fields of the returned mail, wherever they stood; and the text that quotes it."""
 
     text: str
     returned: Dict[str, str]
+    quoted: str = ''
 
 
 def read_notice(message: Message) -> Notice:
     """The prose of a mail, and the header of the mail that it returns."""
-    text, quoted = cut(prose(message))
+    text, block, quoted = cut(prose(message))
     returned = {}           # type: Dict[str, str]
     for part in message.parts:
-        if part.type in RETURNED_TYPES and 'disposition-notification' not in part.type:
+        if part.type in RETURNED_TYPES:
             returned = returned_fields(message, part)
             if returned:
                 break
-    if not returned and quoted:
-        returned = fields_of(quoted)
+    if not returned and block:
+        returned = fields_of(block)
     if not returned:
         returned = _attached_header(message)
-    return Notice(text, returned)
+    return Notice(text, returned, quoted)
 
 
 def returned_fields(message: Message, part: Part) -> Dict[str, str]:
     """The fields of a returned mail in a part of its own; empty lines before them are skipped."""
+    if 'received' in part.fields or 'from' in part.fields:
+        return part.fields              # a mail where a part should be
     raw = body_bytes(message, part, 65536).lstrip(b'\n \t')
     fields, _ = read_fields(raw, 0, len(raw))
     if len(fields) == 1 and 'content-type' in fields or not fields:
         block = HEADER_START.search(raw.decode('utf-8', 'replace'))
         if block:
-            return fields_of(_unindented(raw.decode('utf-8', 'replace')[block.start():]))
+            return fields_of(_unindented(raw.decode('utf-8', 'replace'), block.start()))
     return fields
 
 
@@ -110,44 +113,61 @@ INDENT = re.compile(r'[ \t>|]{0,12}')
 ENVELOPE_LINE = re.compile(r'(?:>?From [^\n]{3,200}\d{4}[ \t]*|>?From \S+@\S+[^\n]{0,100})$')
 
 
-def cut(text: str) -> Tuple[str, str]:
-    """The prose, and the returned header that it quotes ('' if none), without its indentation.
+def cut(text: str) -> Tuple[str, str, str]:
+    """The prose, the returned header that it quotes ('' if none) without indentation, and all that is quoted.
 
     The header is found by its form: a run of field lines among which are those
     that only a real header has.  Separators differ in each system, headers don't.
+    An indented header in the midst of prose (Oracle) is taken out of it.
     """
-    for match in HEADER_START.finditer(text):
-        block = _header_block(text, match.start())
-        if block:
-            return _without_separator(text[:match.start()]), block
-    return text, ''
+    match = HEADER_START.search(text)
+    while match:
+        run = _unindented(text, match.start())
+        block = run if _is_header(run) else ''
+        if not block:                   # the rest of the run is no header either
+            match = HEADER_START.search(text, max(match.end(), match.start() + len(run)))
+            continue
+        before, quoted = _without_separator(text[:match.start()]), text[match.start():]
+        return before + _prose_behind(quoted), block, quoted
+    return text, '', ''
 
 
-def _header_block(text: str, start: int) -> str:
-    """The header at `start`, unindented; '' if the lines there are only alike (`To:`, `Subject:`, `Sent:`)."""
-    block = _unindented(text[start:start + 32768])
+def _prose_behind(quoted: str) -> str:
+    """The prose behind an indented header: what comes after an empty line, with less indentation."""
+    if quoted[:1] not in (' ', '\t'):
+        return ''
+    indent = len(INDENT.match(quoted).group())      # type: ignore[union-attr]
+    at = quoted.find('\n\n')
+    after = quoted[at:].lstrip('\n') if at >= 0 else ''
+    if not after or len(INDENT.match(after).group()) >= indent or not after[:1].isalpha():  # type: ignore[union-attr]
+        return ''
+    return '\n\n' + after
+
+
+def _is_header(block: str) -> bool:
+    """Whether field lines are the header of a mail, and not only alike (`To:`, `Subject:`, `Sent:`)."""
     names = {line.partition(':')[0].rstrip().lower() for line in block.split('\n') if line[:1] not in (' ', '\t')}
-    if len(names) >= 3 and (names & PROOF or FROM_PROOF <= names or TO_PROOF <= names):
-        return block
-    return ''
+    return len(names) >= 3 and bool(names & PROOF or FROM_PROOF <= names or TO_PROOF <= names)
 
 
-def _unindented(text: str) -> str:
-    """The run of field lines that a text begins with, each without the indentation of the first."""
-    indent = INDENT.match(text).group()             # type: ignore[union-attr]
+def _unindented(text: str, start: int) -> str:
+    """The run of field lines at `start`, at most 400, each without the indentation of the first."""
+    indent = INDENT.match(text, start).group()      # type: ignore[union-attr]
     lines = []          # type: List[str]
-    for line in text.split('\n')[:400]:
+    while start < len(text) and len(lines) < 400:
+        end = text.find('\n', start)
+        end = len(text) if end < 0 else end
+        line = text[start:end]
+        start = end + 1
         if indent and line.startswith(indent):
             line = line[len(indent):]
         elif indent and line.strip():
             line = line.lstrip(' >|')
         if FIELD_LINE.match(line) or (lines and line[:1] in (' ', '\t') and line.strip()):
             lines.append(line)
-        elif ENVELOPE_LINE.match(line.strip()):
-            continue
-        elif lines and '@' not in line and 0 < len(line) < 80 and FIELD_LINE.match(lines[-1]) and _folded_badly(lines[-1]):
+        elif lines and '@' not in line and 0 < len(line) < 80 and _folded_badly(lines[-1]):
             lines.append(' ' + line)
-        else:
+        elif not ENVELOPE_LINE.match(line.strip()):
             break
     return '\n'.join(lines)
 
@@ -174,16 +194,37 @@ def _attached_header(message: Message) -> Dict[str, str]:
         if part.type.startswith(('application/', 'text/', 'message/')) and part.end - part.start > 40:
             text = body_text(message, part, 16384)
             match = HEADER_START.search(text[:2000])
-            block = _header_block(text, match.start()) if match else ''
-            if block:
+            block = _unindented(text, match.start()) if match else ''
+            if _is_header(block):
                 return fields_of(block)
     return {}
 
 
-def region(lines: List[str], first: int, others: List[int]) -> Tuple[int, int]:
-    """Which lines belong to the recipient named in line `first`: up to the next one, at most 30."""
-    last = min([other for other in others if other > first] + [first + 30, len(lines)])
-    return first, last
+class Passage(NamedTuple):
+    """What prose says of one recipient: in their own paragraph, and around it."""
+
+    own: str
+    around: str
+
+
+def passage(lines: List[str], address: str, places: Dict[str, int]) -> Passage:
+    """The words about one of the recipients; `places` is the line of each, -1 if it is not named.
+
+    With one recipient all the prose is about them; of several, each has the
+    lines up to the next one, and those that name them elsewhere.
+    """
+    first = places[address]
+    last = min([place for place in places.values() if place > first] + [first + 30, len(lines)])
+    own = ''
+    if first >= 0:
+        begin = first
+        while len(places) == 1 and begin > 0 and lines[begin - 1].strip() and first - begin < 4:
+            begin -= 1
+        own = '\n'.join(lines[begin:paragraph_end(lines, first, last)])
+    if len(places) == 1:
+        return Passage(own, '\n'.join(lines)[:8000])
+    mentions = [number for number, line in enumerate(lines) if address in line.lower() and number != first]
+    return Passage(own, '\n'.join('\n'.join(lines[number:number + 2]) for number in mentions[:20]))
 
 
 def paragraph_end(lines: List[str], first: int, last: int) -> int:

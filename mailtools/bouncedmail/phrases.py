@@ -31,6 +31,16 @@ def _row(reason: str, name: str, text: str, *unless: str) -> Row:
     return Row(reason, name, phrases, unless)
 
 
+# Words that tell of failures that were all temporary: a made-up status says so too.
+ONLY_TEMPORARY = 'only temporary failures, for too long'
+
+# Words that anybody repeats: they count together with a code only, see classify.py.
+HEARSAY = 'user unknown'
+
+# Statuses that contradict "user unknown"; those of the second kind do so unless RCPT was refused.
+NOT_UNKNOWN = ('1.8', '4.7', '2.1', '3.0')
+AT_RCPT_NO_MATTER = ('2.1', '3.0')
+
 CERTAIN = (
     _row('virusdetected', 'virus', '''
         virus detected | virus found | infected with | contains a virus | contains virus | contained a virus
@@ -55,7 +65,7 @@ CERTAIN = (
         storage quota | out of storage | storage full | storage is full | storage limit | storage space
         over the maximum allowed number of messages | user has too many messages | too many messages on drop
         disk quota | diskquota | mail quota | mailbox quota | account is full | account full | account currently full
-        user is full | user full | recipient full | box full | full mailbox | too much mail data | maildir over
+        not enough disk space | user is full | user full | recipient full | box full | full mailbox | too much mail data | maildir over
         allocated space | shutoffquota | quotaexceeded | mailbox_full | reached .. storage | mailbox limit
         not have enough space | not enough space in | no space left in mailbox | insufficient space in
         mailbox capacity | capacity of the mailbox | has no space | maximum mailbox size | mailbox has reached
@@ -71,7 +81,7 @@ CERTAIN = (
         cota .. excedida | quota excedida | excedeu .. cota | postbus .. vol | postvak .. vol | mailbox is vol
         mailbox zit vol | postbus vol | skrzynka .. pełna | skrzynka .. przepełnion | przepełnion | pełna skrzynka
         schránka .. plná | plná schránka | schránka .. zaplněn | brevlåda .. full | brevlådan .. full
-        inkorgen .. full | postkassen .. full | postkassen .. fyldt | postboksen .. full | indbakke .. fuld
+        inkorgen .. full | postkassen .. full | postkassen .. fyldt | postboksen .. full | indbakke .. fuld | postkasse .. fuld
         postilaatikko .. täynnä | kutusu dolu | kutusu .. dolu | kotası .. dol | kotası aş | megtelt
         betelt | переполнен | превышена квота | превышение квот | превысил .. квот | квота .. превышен
         ящик .. заполнен | 邮箱已满 | 邮箱空间不足 | 邮箱容量 | 邮箱已经满 | 信箱已滿 | 信箱容量 | 空间已满 | 容量不足
@@ -82,11 +92,11 @@ CERTAIN = (
     _row('exceedlimit', "over the recipient's size limit", '''
         exceeds the recipient's | exceeds recipient's | too large for the recipient | too large for this recipient
         too large for recipient | larger than the recipient | message length exceeds administrative limit
-        size for this recipient | recipient's size limit | recipient size limit | recipsizelimit
+        size for this recipient | limit set by recipient | limit set by the recipient | recipient's size limit | recipient size limit | recipsizelimit
         recipient's message size | recipient .. limits the size | than the recipient | size limit of the recipient
         '''),
     _row('mesgtoobig', 'message too big', '''
-        message too large | message too big | message is too large | message is too big | message was too large
+        message too large | message too big | line limit exceeded | message is too large | message is too big | message was too large
         message size exceeds | message size exceeded | message exceeds | message size too | mail too large
         mail too big | mail is too large | mail size exceeds | mail size limit | message size limit | size limit
         size exceeds | exceeds size | exceeds fixed maximum | exceeds maximum | exceeds the maximum
@@ -106,8 +116,8 @@ CERTAIN = (
     _row('notcompliantrfc', 'not RFC 5322', '''
         rfc 5322 | rfc5322 | rfc 2822 | rfc2822 | rfc 822 | not rfc compliant | not rfc-compliant | rfc violation
         multiple addresses in from | duplicate header | multiple from headers | multiple subject | missing from header
-        message missing required header | message is missing | missing message-id | missing date header
-        bare lf | bare newline | bare linefeed | bare cr | line length | line limit | line too long | lines longer
+        message missing required header | message is missing required | missing message-id | missing date header
+        bare lf | bare newline | bare linefeed | bare cr | line length | line too long | lines longer
         lines are too long | mess822 | www.rfc-editor | missing required header | more than one from
         no from header | no valid from | message has no | without a date | header is missing | headers missing
         ''', '7.25', '7.26'),
@@ -119,34 +129,43 @@ CERTAIN = (
         does not have a reverse | reverse lookup | reverse address | reverse entry | reverse mapping | reverse name
         reverse hostname | inverse dns | ipv6 sending guidelines | no hostname for | has no name
         could not find a dns entry | fix your dns | domain does not resolve to | no reverse | reverse delegation
-        unable to determine .. hostname | hostname for your ip | host name for your ip | forward-confirmed
+        unable to determine .. hostname | unverifyable sending ip | unverifiable sending ip | hostname for your ip | host name for your ip | forward-confirmed
         revers-dns | résolution inverse | dns inverso | dns inverse | 逆引き | 反向解析 | обратн .. dns | rückwärtsauflösung
         '''),
     _row('authfailure', 'SPF, DKIM or DMARC', '''
-        dmarc | dkim | spf check | spf fail | spf hard fail | spf hardfail | spf record | failed spf | fail spf | fails spf
+        dmarc | dkim | mi:spf | spf check | spf fail | spf hard fail | spf hardfail | spf record | failed spf | fail spf | fails spf
         fail the spf | spf validation | spf softfail | spf soft fail | spf permerror | spf temperror | spf policy
         spf forgery | spf unauthorized | spf authorized | spf mechanism | spf test | spf error | spf violation
         spf reject | spf not | spf: | spf= | spf- | (spf | spf) | spf is | by spf | of spf | with spf | sender policy framework
         openspf | bad spf | sender id (pra) | unauthenticated mail | unauthenticated email
         sender is unauthenticated | authentication checks | required authentication level
-        email authentication | sender authentication | domain authentication | message authentication fail
+        email authentication | authentication information | sender authentication | domain authentication | message authentication fail
         not authorized to send on behalf | not authorized to send mail for | not authorized to send mail from
         not authorized to send email from | not authorised to send | not allowed to send mail from
         not permitted to send mail from | is not permitted to send | not allowed to send mail for
         not a designated | does not designate | doesn't designate | not an authorized relay
-        domain owner discourages | arc validation | invalid ip for sending mail of domain
+        domain owner discourages | arc validation
         violated the sender policy | failed authentication of the sender | domain key
         '''),
+    _row('rejected', 'sender listed', '''
+        to/from an address that has been | sender .. blacklist | sender .. blocklist | sender is listed
+        sender address .. listed | sender has been blocked | groups.google.com/support | bad sender address
+        ''', '1.1', '1.10', '2.2'),
+    _row('userunknown', 'not in the directory', '''
+        not listed in domino | not listed in public | not listed in .. directory | not listed in .. address book
+        '''),
+    _row('filtered', 'a summary in brackets, without any code', '[user unknown]'),
     _row('blocked', 'listed in a blocklist', '''
-        spamhaus | spamcop | _sorbs | dnsbl | _rbl | uceprotect | barracudacentral | surriel | njabl | _psbl
+        did not like me | access to this mail system has been rejected | invalid ip for sending mail
+        my name was rejected | (bl) | spamhaus | spamcop | _sorbs | dnsbl | _rbl | uceprotect | barracudacentral | surriel | njabl | _psbl
         spamcannibal | abuseat | mailspike | invaluement | spamrats | backscatterer | blocklist
         block list | block-list | blacklist | black list | black-list | black listed | block listed | denylist | deny list
-        listed at | listed in | listed on | listed by | is listed | ip is listed | ip listed | banned sending ip | banned ip
+        listed at | listed in | listed on | listed by | is listed as | ip is listed | ip listed | banned sending ip | banned ip
         is on our block | on our blocked | ip blocked | ip address blocked | ip is blocked | ip has been blocked
         ip address has been blocked | ip address is blocked | your ip | from your ip | your address has been blocked
         your host | your network | your mail server has been | your server | your isp | your mailserver
         client host rejected | client host blocked | client host .. blocked | sender ip | sending ip | ip range
-        connection refused by | connection refused from | connection not authorized | connections not accepted
+        connection refused from | connection not authorized | connections not accepted
         access from ip | access denied. ip | ip name | ipv4 address | bad sender ip | hosts like | dynamic ip
         dynamic address | dynamic/ | dynamic pool | dialup | dial-up | residential | generic hostname | generic dns
         not accept .. from your | no longer accept | refused to talk to me | was blocked by | host denied
@@ -162,12 +181,13 @@ CERTAIN = (
         a changé d'adresse | nouvelle adresse | ha cambiado de direcci | nueva dirección | nuovo indirizzo
         '''),
     _row('notaccept', 'host accepts no mail', '''
-        nullmx | null mx | does not accept mail | does not accept email | does not accept e-mail | not accept any mail
+        nullmx | null mx | couldn't find a mail exchanger | does not accept mail | does not accept email | does not accept e-mail | not accept any mail
         accepts no mail | does not receive mail | doesn't receive mail | does not receive email
         does not accept any | mail receiving disabled | domain does not receive | no mail accepted
         not accepting network messages | does not support receiving | host does not accept | no mail service
         smtp service not available | not configured to receive | not set up to receive | doesn't accept mail
         '''),
+    _row('toomanyconn', 'connection rate', 'connection rate limit | connection limit | connection rate'),
     _row('speeding', 'sent too fast', '''
         rate limit | rate-limit | ratelimit | too fast | too quickly | too frequently | too many messages from
         too many messages per | too many messages in | too many mails | too many emails | too many e-mails | too much mail
@@ -182,8 +202,7 @@ CERTAIN = (
         ''', '2.2'),
     _row('toomanyconn', 'too many connections', '''
         too many connections | too many concurrent | too many simultaneous | too many open connections
-        too many sessions | too many smtp | too many recipients | too many rcpt | connection rate limit
-        connection limit | maximum number of connections | exceeded .. connections | maximum connections
+        too many sessions | too many smtp | too many recipients | too many rcpt | maximum number of connections | exceeded .. connections | maximum connections
         concurrent connections | concurrent sessions | connections per | number of connections | max connections
         concurrency limit | number of recipients | recipient limit | too many hosts | maxconn
         server ports are busy | trop de connexions | zu viele verbindungen | zu viele empfänger
@@ -206,7 +225,7 @@ CERTAIN = (
         low trust | poor sending | bad sending | 信誉
         '''),
     _row('securityerror', 'authentication or encryption', '''
-        starttls | must issue a | tls required | tls is required | requires tls | require tls | tls not | tls handshake
+        delivery not authorized | starttls | must issue a | tls required | tls is required | requires tls | require tls | tls not | tls handshake
         tls negotiation | tls session | tls-required | encryption required | encryption needed | encryption is required
         requires encryption | ssl required | certificate | cannot authenticate | server not authenticated
         authentication required | authentication is required | requires authentication | require authentication
@@ -218,7 +237,7 @@ CERTAIN = (
         authentifizierung erforderlich | authentification requise | autenticación requerida | autenticazione richiesta
         ''', '7.26', '1.1'),
     _row('spamdetected', 'taken for spam', '''
-        as spam | is spam | was spam | be spam | like spam | likely spam | spam message | spam content | spam detected
+        dt:spm | as spam | is spam | was spam | be spam | like spam | likely spam | spam message | spam content | spam detected
         spam mail | spam-like | suspected spam | probable spam | possible spam | possibly spam | probably spam
         spam score | spam filter | spam reject | spam-reject | spam email | spam found | spam check | spam engine | spam rule
         spam threshold | spam point | spam level | spam policy | spam signature | spam status | spam assessment
@@ -232,6 +251,10 @@ CERTAIN = (
         indesejad | ongewenst | niechcian | nevyžádan | skräppost | söppelpost | søppelpost | roskaposti | istenmeyen
         kéretlen | спам | нежелательн | 垃圾 | 迷惑メール | スパム | 스팸
         ''', '7.25', '7.26', '7.28', '1.1', '1.10', '4.1'),
+    _row('policyviolation', 'policy named as the reason', '''
+        local policy | policy violation | policy reasons | policy reason | denied by policy | blocked by policy
+        rejected by policy | due to policy | illegal attachment | header error
+        ''', '1.1', '1.10', '2.1', '2.2', '7.26'),
     _row('rejected', 'sender refused', '''
         sender address rejected | sender rejected | sender refused | sender denied | sender blocked | sender unknown
         unknown sender | sender not allowed | sender is blocked | sender address has been | sender domain
@@ -244,7 +267,7 @@ CERTAIN = (
         not allowed to send | not permitted to send | not allowed to post | permission to send | only accept .. from
         authorized senders | allowed senders | is restricted | restricted | sender must | unresolvable sender
         does not wish to receive .. from you | user complaints | due to user complaints | complaints from
-        null sender | empty envelope | empty sender | absender | expéditeur | remitente | mittente | remetente
+        not a member | members-only | members only | non-member | non member | rst.notauth | null sender | empty envelope | empty sender | absender | expéditeur | remitente | mittente | remetente
         afzender | nadawc | odesílatel | avsändar | afsender | avsender | отправител | 发件人 | 寄件者 | 送信者 | 발신자 | 보낸 사람
         ''', '1.1', '1.10', '2.2', '4.1'),
     _row('suspend', 'account disabled', '''
@@ -253,7 +276,7 @@ CERTAIN = (
         user disabled | user is disabled | address disabled | address has been disabled | disabled or discontinued
         disabled due to inactivity | has been disabled | account inactive | account is inactive | mailbox is inactive
         mailbox inactive | mailbox not active | inactive user | inactive account | inactive mailbox | user is inactive
-        user inactive | recipient inactive | recipient is inactive | inactive recipient | not active | is not active
+        user inactive | recipient inactive | recipient is inactive | inactive recipient | dormant | not active | is not active
         account suspended | account is suspended | account has been suspended | user suspended | user is suspended
         mailbox suspended | mailbox is suspended | suspended | account deactivated | deactivated | account locked
         account is locked | temporary locked | temporarily locked | is locked | mailbox is frozen | mailbox frozen | frozen
@@ -274,19 +297,36 @@ CERTAIN = (
         user refuses | user refused to receive | recipient refused | blocked by recipient | blocked by the recipient
         recipient does not accept | recipient doesn't accept | recipient is not accepting | not accepting mail
         not accepting messages | user does not want | recipient has blocked | recipient has rejected
-        user has blocked | user reject | user rejected | doesn't like your message | has refused to accept
+        chosen not to accept | not to accept mail | user has blocked | user reject | user rejected | doesn't like your message | has refused to accept
         due to the user's | by user's rule | personal filter | private list | custom filter | recipient's filter
         is not accepting any mail | not accepting email | user not accepting | ドメイン指定受信 | 受信拒否 | 受信を拒否
         拒收 | 수신 거부 | 수신거부
         ''', '1.1'),
+    _row('mailererror', 'delivery program failed', '''
+        mailer error | procmail | command died | command failed | command output | command time limit | died with status
+        exited with | pipe to | local delivery failed | local mailer | x-unix | maildrop | couldn't create
+        returned error | exit status | child status | return code | could not deliver to program
+        '''),
+    _row('systemerror', 'named trouble at the receiving system', '''
+        ldap | internal error | internal system error | internal server error | server configuration error
+        local configuration | configuration error | alias loop | aliasing | could not load | database error
+        local problem | local error | queue file write error | out of memory | interner fehler | erreur interne
+        error interno | errore interno | erro interno | внутренн | 系统错误 | システムエラー | duplicated message-id
+        ''', '2.', '1.'),
+    _row('networkerror', 'DNS or a loop', '''
+        host not found, try again | not found, try again | try again .. name service | malformed name server
+        unexpected name server | name server reply
+        dns temporar | temporary dns | host name lookup failure | name lookup failure | mail loop | mail loops | loops back | routing loop | loop detected | forwarding loop
+        message loop | looping | too many hops | hop count | maximum hop | hops exceeded | too many received
+        '''),
     _row('hostunknown', 'domain unknown', '''
         host not found | host unknown | unknown host | no such host | no such domain | domain not found
         domain does not exist | domain doesn't exist | domain is not found | unknown domain | domain unknown
         non-existent domain | nonexistent domain | nonexistent host | domain name not found | no mx | no a, aaaa
-        unrouteable domain | unroutable domain | unrouteable mail domain | all relevant mx records point
+        unrouteable address | unroutable address | unrouteable domain | unroutable domain | unrouteable mail domain | all relevant mx records point
         lookup of .. failed | invalid domain | bad destination system | bad destination host | bad destination mailbox host
         host or domain name not found | domain non-existent | mail domain .. not | not a valid domain | nxdomain
-        couldn't find any host named | couldn't find a mail exchanger | couldn't find any | no valid hosts
+        couldn't find any host named | couldn't find any | no valid hosts
         domain .. couldn't be found | domain .. could not be found | domain .. not found | domain .. does not exist | host .. not found
         host .. could not be found | server .. not found | unresolvable domain | unable to resolve .. domain
         could not be resolved | cannot be resolved | could not resolve | cannot resolve | dns domain
@@ -298,15 +338,30 @@ CERTAIN = (
         domena .. nie istnieje | doména .. neexistuje | домен .. не существует | домен .. не найден | 域名不存在 | 找不到域
         ドメインが見つか | ドメインが存在 | ホストが見つか | 도메인 .. 찾을 수 없 | 도메인이 존재하지
         ''', '1.1', '1.10', '1.8', '4.3', '4.7'),
+    _row('networkerror', 'DNS trouble', '''
+        dns query failed | dns failure | dns error | dns server | dns lookup failed | domain name resolution
+        '''),
+    _row('expired', ONLY_TEMPORARY, '''
+        retry time not reached | retry timeout | have been failing for a long time
+        ''', '1.1', '1.2', '2.2'),
+    _row('expired', 'in the queue too long', '''
+        message expired | queue too long | too long in queue | too long in the queue | too long on the queue
+        retry limit | timeout exceeded | retries exceeded | been in the queue
+        could not find a gateway | delivery time expired | delivery timed out
+        accept our requests to connect | host not reachable | giving up after | gave up after | was aborted after
+        could not be delivered for .. hours | could not be delivered for .. days | could not be delivered for .. minutes
+        not been able to deliver .. for | not been collected | still undelivered after | unable to deliver .. hours | unable to deliver .. days
+        unable to deliver .. minutes | unable to deliver this message after | expired in queue | message timed out
+        ''', '1.1', '1.2', '2.2'),
     _row('contenterror', 'content or MIME form', '''
-        mime | message header | malformed | wrong message form | headers in message | header format | media error
+        mime error | mime header | mime structure | invalid mime | bad mime | mime type | malformed mime | malformed message
+        malformed header | message headers are | wrong message form | headers in message | header format | media error
         conversion required | conversion not supported | encoding not supported | 8bit | 8-bit | charset
         body type not supported | boundary | improper use of 8-bit | duplicate header | attachment .. invalid
         failed to decode | unable to parse the message | header size | header too | too many headers | too many hops in header
         ''', '7.1', '7.0'),
     _row('policyviolation', 'against a policy', '''
-        local policy | policy violation | policy reasons | policy reason | denied by policy | blocked by policy
-        rejected by policy | due to policy | security polic | organization polic | organizational polic
+        security polic | organization polic | organizational polic
         site policy | server policy | mail policy | email policy | company policy | administrative policy
         administratively denied | administrative prohibition | administrative reject | prohibited by | policy rejection | policy restriction
         for policy | against policy | violates .. policy | policy | illegal attachment | attachment | attachments
@@ -329,29 +384,32 @@ CERTAIN = (
         loop detected | mail forwarding loop | message loop | looping | too many hops | hop count | maximum hop
         hops exceeded | delivered-to | too many received | establish a connection | establish an smtp
         establish connection | not accept our requests to connect | no response from | not reachable
-        unreachable for | server not reachable | host not reachable | i/o error | conversation with | unrouteable address | no route
+        unreachable for | server not reachable | host not reachable | i/o error | conversation with | no route
         verbindung .. nicht | keine verbindung | connexion refusée | impossible de se connecter | conexión rechazada
         no se pudo conectar | impossibile connettersi | соединени | 连接失败 | 无法连接 | 接続できません | 接続に失敗 | 연결할 수 없
         ''', '4.7', '1.1', '1.2'),
     _row('expired', 'not delivered in time', '''
         timed out | time out | timeout | time-out | message expired | queue too long | too long in queue
         too long on the queue | retry time | retry timeout | retry limit | expired | expiration | delivery time
-        could not be delivered for | couldn't be delivered for | not been able to deliver .. for | been in the queue
+        been in the queue
         in queue for | on the queue | have been failing for a long time | unable to deliver .. hours
         unable to deliver .. days | unable to deliver .. minutes | unable to deliver .. after | giving up after | gave up after
         within .. days | within .. hours | for the last | not been collected | has not yet been delivered
-        maximum time | maximum retries | retries exceeded | delivery attempts | attempts failed | unable to be delivered after
+        maximum time | maximum retries | retries exceeded | attempts failed | unable to be delivered after
         zeitüberschreitung | délai .. dépassé | délai .. expiré | tiempo .. agotado | tiempo de espera | tempo .. scaduto | scaduto
         tempo limite | tempo esgotado | przekroczono czas | истекло время | 超时 | タイムアウト | 時間内に | 시간 초과 | 시간이 초과
         ''', '2.2', '1.1', '1.2'),
+    _row('userunknown', HEARSAY, '''
+        user unknown | unknown user | no such user | does not exist | doesn't exist
+        ''', *NOT_UNKNOWN),
     _row('userunknown', 'no such user', '''
-        user unknown | unknown user | unknown recipient | recipient unknown | recipient not found
+        unknown recipient | recipient unknown | recipient not found
         recipientnotfound | recipnotfound | recipient is not found | unknown local | unknown address | unknown mailbox
         unknown account | unknown or illegal | unknown email | unknown e-mail | user not found | user is not found
         user could not be found | address not found | address unknown | addressee unknown | account not found | mailbox not found
-        mailbox unknown | no such user | no such mailbox | no such recipient | no such person | no such address
+        mailbox unknown | no such mailbox | no such recipient | no such person | no such address
         no such account | no such local | no such email | no mailbox | no account | no user | no valid recipient
-        there is no such | there is no one | no one at | no one here | does not exist | doesn't exist
+        there is no such | there is no one | no one at | no one here
         do not exist | not exist | non-existent user | nonexistent user | nonexistent | non-existent
         not a valid user | not a valid mailbox | not a valid recipient | not a valid email | not a valid address
         is not a known user | not a known user | not a local user | not our customer | not known here | unknown to
@@ -359,7 +417,7 @@ CERTAIN = (
         invalid email address | invalid destination | bad destination mailbox | bad address | bad recipient
         bad email address | illegal user | illegal alias | undeliverable address | undeliverable recipient
         recipient address rejected: user | rejected: undeliverable | verification failed: user | recipient verify failed
-        address has been rejected | doesn't have a | does not have a | doesn't have an account
+        recipient address rejected: access denied | address has been rejected | doesn't have a | does not have a | doesn't have an account
         is not a registered | not registered | isn't registered | not listed in | not found in directory
         not in address book | not in my | not in our | couldn't be found | could not be found | wasn't found
         cannot be found | can't be found | was not found | user doesn't | user name is not | recipient name is not recognized
@@ -367,7 +425,7 @@ CERTAIN = (
         mailbox is unavailable | no longer valid | no longer exists | no longer exist | no longer available
         no longer in use | no longer on server | no longer works | no longer with | no longer at | no longer employed
         no longer a valid | has been deleted | been removed | account deleted | deleted account | user deleted
-        mailbox removed | has left | left the company | email address could not | recipient not known
+        mailbox removed | has left | left the company | email address could not | recipient not known | not known in | not known at | user not known | kein solcher benutzer
         recipient does not | recipient no longer | recipient not exist | destination addresses were unknown
         not a mailbox | address does not | email address is not | bad username | username not | there is not any user
         user does not | user .. not found | user .. does not | user .. unknown | mailbox .. not found | mailbox .. does not
@@ -386,12 +444,7 @@ CERTAIN = (
         nem létezik | nem található | не существует | не найден | неизвестн | нет такого | несуществующ | no esta | 不存在 | 找不到 | 无此用户
         查無此 | 無此 | 用户不存在 | 無効なアドレス | 見つかりません | 見つからない | 存在しません | 存在しない | 宛先不明 | 該当する
         ユーザーが | 存在しません | 찾을 수 없 | 존재하지 | 없는 사용자 | 알 수 없는
-        ''', '1.8', '4.7', '5.', '3.0'),
-    _row('mailererror', 'delivery program failed', '''
-        mailer error | procmail | command died | command failed | command output | command time limit | died with status
-        exited with | pipe to | local delivery failed | local mailer | x-unix | maildrop | couldn't create
-        returned error | exit status | child status | delivery agent | return code | could not deliver to program
-        '''),
+        ''', *NOT_UNKNOWN),
     _row('syntaxerror', 'SMTP syntax', '''
         syntax error | bad sequence | improper sequence | sequence of commands | command not implemented | not implemented
         command not recognized | command unrecognized | unrecognized command | unknown command | unimplemented
@@ -399,16 +452,9 @@ CERTAIN = (
         error in parameters | expected command | protocol error | syntaxfehler | erreur de syntaxe
         ''', '1.', '2.'),
     _row('systemerror', 'trouble at the receiving system', '''
-        internal error | internal system error | system error | server error | internal server | local configuration
-        configuration error | server configuration | misconfigur | local problem | local error | local resource
-        lookup failure | temporary lookup | try again later | try later | temporarily unavailable | temporarily unable
-        temporarily deferred | temporary failure | temporary error | temporary problem | temporary system
-        service unavailable | service not available | service temporarily | service currently | server busy | system busy
-        system overload | overload | too busy | resources temporarily | load average | unable to process
-        cannot process | could not process | processing error | requested action aborted | database | ldap | aliasing
-        alias loop | out of memory | transaction failed | cannot open | could not open | cannot append | deadlock | out of range
-        interner fehler | serverfehler | erreur interne | error interno | errore interno | erro interno | внутренн | 系统错误 | 系统繁忙 | システムエラー
-        временн .. ошибк
+        system error | server error | misconfigur | local resource | lookup failure | temporary lookup
+        resources temporarily | system overload | system busy | server busy | load average | processing error
+        could not process | unable to process | cannot open | could not open | cannot append | deadlock | transaction failed
         ''', '2.', '1.', '7.'),
 )   # type: Tuple[Row, ...]
 
@@ -416,19 +462,28 @@ CERTAIN = (
 # Words that fit several reasons; asked after the precise status codes.
 LIKELY = (
     _row('suspend', 'account blocked', '''
-        inactive | disabled | suspended | locked | account .. blocked | account .. expired | account .. unavailable
+        inactive | disabled | suspended | _locked | account .. blocked | account .. expired | account .. unavailable
         '''),
     _row('policyviolation', 'not allowed', '''
-        not acceptable | unacceptable | not allowed | not permitted | forbidden | security reasons | security
+        not acceptable | unacceptable | not allowed | not permitted | forbidden | security reasons
         '''),
+    _row('onhold', 'held', '_on hold | held for review | held for moderation'),
     _row('spamdetected', 'spam mentioned', 'spam'),
     _row('blocked', 'refused', '''
         blocked | block | bl_ | access denied | connection | denied | not authorized | unauthorized | not welcome | abuse | unusual
         suspicious | malicious | gesperrt | blockiert | abgelehnt .. ip | refusé .. serveur | bloqu | bloccat | zablokowan | заблокир
         service refuse | service refused
         '''),
+    _row('systemerror', 'temporary trouble', '''
+        try again later | try later | temporarily unavailable | temporarily unable | temporarily deferred
+        temporary error | temporary problem | temporary system | service unavailable
+        service not available | service temporarily | service currently | overload | too busy | requested action aborted
+        временн .. ошибк | 系统繁忙
+        ''', '1.', '2.'),
     _row('userunknown', 'recipient refused', '''
         recipient rejected | recipient address rejected | address rejected | recipient refused | unable to validate recipient
         invalid | unknown | not found | unavailable | cannot be delivered to | not deliverable | undeliverable
-        '''),
+        check if address is correct | check the address | check the e-mail address | check the email address
+        überprüfen sie die .. adresse | vérifi .. adresse | verifique la dirección | verifique o endereço | controll .. indirizzo
+        ''', *NOT_UNKNOWN),
 )   # type: Tuple[Row, ...]

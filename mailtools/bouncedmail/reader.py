@@ -7,12 +7,12 @@ take from the returned mail what identifies it.
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from mailtools.bouncedmail import classify, dates, reasons, signs, verp
+from mailtools.bouncedmail import classify, dates, phrases, reasons, signs, verp
 from mailtools.bouncedmail.address import all_addresses, clean_address, key
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.formats import freetext, rfc3464, rfc3834, rfc5965, sns
 from mailtools.bouncedmail.message import Message, split
-from mailtools.bouncedmail.notice import Notice, read_notice, squeeze
+from mailtools.bouncedmail.notice import Notice, Passage, passage, read_notice, squeeze
 from mailtools.bouncedmail.report import HARD, SOFT, Event, Report, Wanted
 from mailtools.bouncedmail.words import decode_words
 
@@ -39,7 +39,8 @@ def read_unguarded(raw: bytes, wanted: Wanted = Wanted()) -> Report:
     subject = decode_words(message.fields.get('subject', ''))
     name, findings = _findings(message, notice, subject, wanted)
     shared = _shared(message, notice, wanted)
-    events = tuple(_event(finding, name, notice, shared) for finding in findings[:MAX_EVENTS])
+    words = Words(notice, findings)
+    events = tuple(_event(finding, name, words, shared) for finding in findings[:MAX_EVENTS])
     return Report(
         events or (shared._replace(kind='other'),), message_id=shared.message_id, subject=clean(subject) or None,
         envelope=_envelope(message.fields), text=_printable(notice.text[:wanted.text_limit]))
@@ -50,18 +51,20 @@ def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) ->
     found = rfc5965.read(message, notice)
     if found:
         return rfc5965.NAME, found
-    found = rfc3464.read(message)
+    system = signs.from_system(message.fields) or not message.fields
+    found = rfc3464.read(message, system and not signs.REPLY_PREFIX.match(subject))
     if found:
         return rfc3464.NAME, found
     found = sns.read(message)
     if found:
         return sns.NAME, found
-    if rfc3834.is_autoreply(message.fields, subject) and not signs.SUBJECT.search(subject):
+    if rfc3834.is_autoreply(message.fields, subject) and not signs.daemon(message.fields):
         return rfc3834.NAME, [Finding(None, kind='autoreply')]
-    found = freetext.read(message, notice)
+    seen = signs.read_signs(message.fields, subject, notice.text, notice.returned)
+    found = freetext.read(message, notice, seen)
     if found:
         return freetext.NAME, found
-    if freetext.is_notice(message, notice):
+    if signs.is_notice(seen):
         recipient = verp.verp_recipient(message.fields, wanted.verp_delimiters, wanted.verp_domains)
         if recipient:
             return 'verp', [_by_verp(recipient, message, notice)]
@@ -71,7 +74,32 @@ def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) ->
 def _by_verp(recipient: str, message: Message, notice: Notice) -> Finding:
     kind = 'delay' if signs.is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
     return Finding(recipient, kind=kind, action='delayed' if kind == 'delay' else 'failed',
-                   status=status_in(notice.text), diagnostic=squeeze(notice.text, 400), context=notice.text[:6000])
+                   status=status_in(notice.text), diagnostic=squeeze(notice.text, 400), own=notice.text[:6000])
+
+
+class Words:
+    """The prose about each recipient, looked up only when a machine's report leaves a question."""
+
+    def __init__(self, notice: Notice, findings: List[Finding]) -> None:
+        self.notice = notice
+        self.findings = findings
+        self.lines = []         # type: List[str]
+        self.places = {}        # type: Dict[str, int]
+
+    def about(self, finding: Finding) -> Passage:
+        """The words about one recipient; what the reader of the format has found already comes first."""
+        if finding.own or not finding.recipient or not self.notice.text:
+            return Passage(finding.own, finding.around)
+        if not self.lines:
+            self.lines = self.notice.text.split('\n')[:400]
+            self.places = {key(one.recipient): -1 for one in self.findings[:100] if one.recipient}
+            lowered = [line.lower() for line in self.lines]
+            for address in self.places:
+                self.places[address] = next((n for n, line in enumerate(lowered) if address in line), -1)
+        if key(finding.recipient) not in self.places:
+            return Passage('', finding.around)
+        found = passage(self.lines, key(finding.recipient), self.places)
+        return found._replace(around=found.around + '\n' + finding.around)
 
 
 class Why(NamedTuple):
@@ -84,64 +112,71 @@ class Why(NamedTuple):
     command: Optional[str]
 
 
-def _why(finding: Finding, notice: Notice) -> Why:
-    """Ask the words of the server first, then the words about the recipient, then all the prose."""
-    words = finding.diagnostic
-    reply = reply_in(words)
-    status = _best_status(finding.status, status_in(words))
-    command = finding.command or command_in(words) or _command_for(finding, notice)
-    verdict = classify.classify(words, status, reply, command)
-    if not verdict.certain:
-        for context in (finding.context, _about(finding, notice)):
-            if context.strip():
-                status = _best_status(status, status_in(context))
-                other = classify.classify(context, status, reply or reply_in(context), command)
-                if other.certain or verdict.reason in ('onhold', 'undefined'):
-                    verdict = other
-                if verdict.certain:
-                    break
-    if finding.kind == 'delay' and verdict.reason in ('onhold', 'undefined'):
-        verdict = classify.Verdict('expired', 'a delay without a cause', False)
+def _why(finding: Finding, words: Words) -> Why:
+    """Ask what the server said first, then the words about the recipient, then all that is said around them."""
+    said = finding.own if finding.diagnostic[:60] in squeeze(finding.own) else finding.diagnostic + '\n' + finding.own
+    reply = reply_in(finding.diagnostic)
+    status = _believed(finding.status, status_in(finding.diagnostic))
+    command = finding.command or command_in(said)
+    verdict = classify.classify(said, status, reply, command)
+    if not (said.strip() and verdict.certain) or (verdict.reason in AT_WHAT_STAGE and not command):
+        around = words.about(finding)
+        command = command or command_in(around.own) or command_in(around.around)
+        verdict = classify.classify(said, status, reply, command)
+        for text in (around.own, around.around) if said.strip() or len(words.findings) > 1 else (around.around,):
+            if text.strip() and not (said.strip() and verdict.certain):
+                status = status_in(text) or status if not status or status.endswith('.0.0') else status
+                reply = reply or reply_in(text)
+                verdict = _better(verdict, classify.classify(text, status, reply, command))
+                said = said.strip() or text
+    verdict = _by_kind(verdict, finding)
     if status:
         return Why(verdict, status, True, reply, command)
-    return Why(verdict, _made_up(verdict.reason, reply, finding.kind), False, reply, command)
+    return Why(verdict, _made_up(verdict, reply, finding.kind), False, reply, command)
 
 
-def _best_status(stated: Optional[str], said: Optional[str]) -> Optional[str]:
-    """The status to believe: the field's, unless it only says `x.0.0` and the server said more."""
-    if not stated:
-        return said
-    if said and said != stated and (stated.endswith('.0.0') or (stated[1:] in ('.1.0', '.3.0', '.5.0') and said[0] == stated[0])):
-        return said
-    return stated
+# Reasons that depend on which SMTP command was refused.
+AT_WHAT_STAGE = ('userunknown', 'filtered')
 
 
-def _made_up(reason: str, reply: Optional[str], kind: str) -> str:
+def _better(one: classify.Verdict, other: classify.Verdict) -> classify.Verdict:
+    """The verdict that rests on more; the first if they are alike."""
+    if other.certain and not one.certain:
+        return other
+    if one.reason in ('onhold', 'undefined') and other.reason != 'undefined':
+        return other
+    return other if one.rule.startswith('status') and other.rule.startswith('words') and other.certain else one
+
+
+def _believed(stated: Optional[str], said: Optional[str]) -> Optional[str]:
+    """The status to believe: what the refusing server said rather than what the reporting one made of it."""
+    if not stated or not said:
+        return stated or said
+    if said.endswith('.0') and said[:4] == stated[:4] and not stated.endswith('.0'):
+        return stated
+    return stated if said.endswith('.0.0') else said
+
+
+def _by_kind(verdict: classify.Verdict, finding: Finding) -> classify.Verdict:
+    """What the kind of the report says where its words do not."""
+    if finding.kind == 'delay' and not verdict.certain:
+        return classify.Verdict('expired', 'a delay without a clear cause', False)
+    if finding.diagnostic_type == 'x-unix' and verdict.reason in ('systemerror', 'onhold', 'undefined', 'filtered'):
+        return classify.Verdict('mailererror', 'a delivery program spoke (x-unix)', False)
+    return verdict
+
+
+def _made_up(verdict: classify.Verdict, reply: Optional[str], kind: str) -> str:
     """A status where the mail states none: its class from the reply code, the rest from the reason."""
-    first = reply[0] if reply and reply[0] in '45' else '4' if kind == 'delay' else '5'
-    return '{}.{}'.format(first, reasons.REASONS[reason][1] or '0.0')
-
-
-def _about(finding: Finding, notice: Notice) -> str:
-    """What the prose says about one recipient of a machine's report."""
-    if not finding.recipient or not notice.text:
-        return ''
-    text = notice.text
-    at = text.lower().find(key(finding.recipient))
-    return text[max(0, at):at + 1500] if at >= 0 else text[:3000]
-
-
-def _command_for(finding: Finding, notice: Notice) -> Optional[str]:
-    """The refused command by the prose, as Postfix writes it: `(in reply to RCPT TO command)`."""
-    if 'in reply to' not in notice.text and '>>>' not in notice.text:
-        return None
-    return command_in(_about(finding, notice))
+    temporary = kind == 'delay' or phrases.ONLY_TEMPORARY in verdict.rule
+    first = reply[0] if reply and reply[0] in '45' else '4' if temporary else '5'
+    return '{}.{}'.format(first, reasons.REASONS[verdict.reason][1] or '0.0')
 
 
 SEVERITY = {True: HARD, False: SOFT}
 
 
-def _event(finding: Finding, name: str, notice: Notice, shared: Event) -> Event:
+def _event(finding: Finding, name: str, words: Words, shared: Event) -> Event:
     """The event of one finding; `shared` holds what all events of a mail have in common."""
     event = shared._replace(
         kind=finding.kind, recipient=clean(finding.recipient), format=name,
@@ -157,7 +192,7 @@ def _event(finding: Finding, name: str, notice: Notice, shared: Event) -> Event:
         delivered = (finding.status or '').startswith('2') or finding.action in ('delivered', 'relayed', 'expanded')
         return event._replace(reason='delivered' if delivered else None, status=finding.status,
                               status_explicit=bool(finding.status), diagnostic=clean(finding.diagnostic) or None)
-    return _with_reason(event, finding, _why(finding, notice))
+    return _with_reason(event, finding, _why(finding, words))
 
 
 def _with_reason(event: Event, finding: Finding, why: Why) -> Event:
@@ -183,7 +218,7 @@ def _shared(message: Message, notice: Notice, wanted: Wanted) -> Event:
 
 
 MESSAGE_ID = re.compile(r'<([^<>\s]{1,998})>')
-IN_TEXT = re.compile(r'^[ \t>|]*Message-Id[ \t]*:[ \t]*\n?[ \t]*<([^<>\s]{1,998})>', re.I | re.M)
+IN_TEXT = re.compile(r'^[ \t>|]{0,20}Message-Id[ \t]{0,4}:[ \t]{0,4}\n?[ \t]{0,8}<([^<>\s]{1,998})>', re.I | re.M)
 
 
 def message_id(value: Optional[str]) -> Optional[str]:
@@ -199,8 +234,11 @@ def original_message_id(message: Message, notice: Notice) -> Optional[str]:
     found = message_id(notice.returned.get('message-id'))
     if found:
         return found
-    quoted = IN_TEXT.search(notice.text)
-    return clean(quoted.group(1)) if quoted else None
+    for text in (notice.quoted, notice.text):
+        quoted = IN_TEXT.search(text)
+        if quoted:
+            return clean(quoted.group(1))
+    return None
 
 
 def _envelope(fields: Dict[str, str]) -> Dict[str, str]:

@@ -86,10 +86,19 @@ VAGUE = {
     '7.0': 'securityerror', '7.1': 'filtered', '7.2': 'filtered', '7.7': 'securityerror',
 }   # type: Dict[str, str]
 
+# Codes of French providers behind their names (`OFR_506 [506]`, `LPN007_403`): Orange, La Poste, SFR.
+PROVIDER_CODES = {
+    '103': 'blocked', '104': 'toomanyconn', '109': 'blocked', '201': 'userunknown', '305': 'securityerror',
+    '401': 'blocked', '403': 'rejected', '405': 'systemerror', '413': 'rejected', '414': 'rejected',
+    '416': 'userunknown', '417': 'mailboxfull', '420': 'suspend', '421': 'rejected', '501': 'spamdetected',
+    '502': 'spamdetected', '505': 'systemerror', '506': 'spamdetected', '510': 'blocked', '513': 'mesgtoobig',
+    '514': 'mesgtoobig', '630': 'policyviolation', '999': 'blocked',
+}   # type: Dict[str, str]
+
 # SMTP reply codes, RFC 5321 4.2.3, RFC 4954, RFC 7504: the last resort.
 REPLIES = {
     '421': 'blocked', '452': 'systemfull', '432': 'securityerror', '454': 'securityerror',
     '500': 'syntaxerror', '501': 'syntaxerror', '502': 'syntaxerror', '503': 'syntaxerror', '504': 'syntaxerror',
     '521': 'notaccept', '530': 'securityerror', '534': 'securityerror', '535': 'securityerror',
-    '538': 'securityerror', '551': 'hasmoved', '552': 'mailboxfull', '553': 'userunknown', '556': 'notaccept',
+    '538': 'securityerror', '542': 'userunknown', '551': 'hasmoved', '552': 'mailboxfull', '553': 'userunknown', '556': 'notaccept',
 }   # type: Dict[str, str]

@@ -12,11 +12,11 @@ X-Failed-Recipients (Exim, Gmail) names them without any guessing.
 import re
 from typing import Dict, FrozenSet, List, NamedTuple, Optional
 
-from mailtools.bouncedmail import signs
 from mailtools.bouncedmail.address import Found, all_addresses, find_addresses, is_system, key
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.message import Message
-from mailtools.bouncedmail.notice import Notice, paragraph_end, squeeze
+from mailtools.bouncedmail.notice import Notice, passage, squeeze
+from mailtools.bouncedmail.signs import Signs, is_delay, is_notice
 
 NAME = 'freetext'
 LINES = 500
@@ -48,45 +48,20 @@ class Candidate(NamedTuple):
     place: int
 
 
-def read(message: Message, notice: Notice) -> Optional[List[Finding]]:
+def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Finding]]:
     """The recipients that the prose names, or None when this is no returned mail."""
-    named = all_addresses(message.fields.get('x-failed-recipients'))
-    if not named and not is_notice(message, notice):
+    named = all_addresses(message.fields.get('x-failed-recipients')) if signs.system else ()
+    if not named and not is_notice(signs):
         return None
     lines = notice.text.split('\n')[:LINES]
-    candidates = candidates_in(lines, own_addresses(message, notice))
-    chosen = list(named) or chosen_of(candidates) or guessed(message, notice, lines)
+    own = own_addresses(message, notice)
+    candidates = candidates_in(lines, own, signs.returned)
+    chosen = list(named) or chosen_of(candidates) or guessed(notice, own)
     if not chosen:
         return None
-    kind = 'delay' if signs.is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
+    kind = 'delay' if is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
     places = {key(address): _first_line(address, candidates, lines) for address in chosen}
-    return [_finding(address, kind, places, lines, len(chosen)) for address in chosen]
-
-
-def is_notice(message: Message, notice: Notice) -> bool:
-    """Whether this is a mail system's word that a mail came back: sender, subject, text, returned mail."""
-    fields = message.fields
-    subject = decoded(fields.get('subject', ''))
-    if signs.REPLY_PREFIX.match(subject) and not signs.from_system({'from': fields.get('from', '')}):
-        return False
-    points = 0
-    system = signs.from_system(fields) or not fields
-    points += 2 if system else 0
-    points += 1 if signs.SUBJECT.search(subject) else 0
-    points += 1 if signs.BODY.search(notice.text[:6000]) else 0
-    points += 1 if notice.returned else 0
-    points += 1 if 'report-type=delivery-status' in fields.get('content-type', '').replace('"', '').lower() else 0
-    if 'list-id' in fields or 'list-unsubscribe' in fields:
-        points -= 2
-    return points >= (3 if system else 5)
-
-
-def decoded(value: str) -> str:
-    """A field with encoded words (RFC 2047), as text."""
-    if '=?' not in value:
-        return value
-    from mailtools.bouncedmail.words import decode_words
-    return decode_words(value)
+    return [_finding(address, kind, places, lines) for address in chosen]
 
 
 def own_addresses(message: Message, notice: Notice) -> FrozenSet[str]:
@@ -100,8 +75,12 @@ def own_addresses(message: Message, notice: Notice) -> FrozenSet[str]:
     return frozenset(own)
 
 
-def candidates_in(lines: List[str], own: FrozenSet[str]) -> List[Candidate]:
-    """All addresses in the prose that may be meant, with their places."""
+def candidates_in(lines: List[str], own: FrozenSet[str], returned: bool) -> List[Candidate]:
+    """All addresses in the prose that may be meant, with their places.
+
+    A mail to oneself can fail: where nobody else is named and a mail was
+    returned, an own address at the most telling place is believed.
+    """
     found = []          # type: List[Candidate]
     for number, line in enumerate(lines):
         if '@' not in line:
@@ -112,7 +91,7 @@ def candidates_in(lines: List[str], own: FrozenSet[str]) -> List[Candidate]:
             if place and not (is_system(one.address) and place > LABELLED):
                 found.append(Candidate(one.address, number, place))
     others = [one for one in found if key(one.address) not in own]
-    return others or [one for one in found if one.place == LISTED]
+    return others or [one for one in found if one.place == LISTED and returned]
 
 
 def place_of(line: str, one: Found) -> int:
@@ -144,15 +123,15 @@ def chosen_of(candidates: List[Candidate]) -> List[str]:
     return list(found.values())
 
 
-def guessed(message: Message, notice: Notice, lines: List[str]) -> List[str]:
+def guessed(notice: Notice, own: FrozenSet[str]) -> List[str]:
     """The recipient of the returned mail, if it had only one: nothing else names who failed."""
     returned = notice.returned
     for name in ('x-failed-recipients', 'delivered-to', 'x-original-to', 'envelope-to', 'original-recipient'):
-        own = all_addresses(returned.get(name))
-        if len(own) == 1:
-            return list(own)
+        failed = all_addresses(returned.get(name))
+        if len(failed) == 1 and key(failed[0]) not in own:
+            return list(failed)
     recipients = [address for name in ('to', 'cc', 'bcc') for address in all_addresses(returned.get(name))]
-    return recipients if len(recipients) == 1 else []
+    return recipients if len(recipients) == 1 and key(recipients[0]) not in own else []
 
 
 def _first_line(address: str, candidates: List[Candidate], lines: List[str]) -> int:
@@ -167,42 +146,21 @@ def _first_line(address: str, candidates: List[Candidate], lines: List[str]) -> 
     return -1
 
 
-def _finding(address: str, kind: str, places: Dict[str, int], lines: List[str], count: int) -> Finding:
-    """One recipient with the words about them: their own paragraph first, then what mentions them or all."""
-    first = places[key(address)]
-    others = [place for place in places.values() if place > first]
-    last = min(others + [first + 30, len(lines)])
-    own = ''
-    if first >= 0:
-        end = paragraph_end(lines, first, last)
-        own = '\n'.join(lines[first:end])
-    context = '\n'.join(lines) if count == 1 else _mentions(address, lines, own)
-    words = own if reply_in(own) or not context else own
-    status = status_in(own) or status_in(context)
-    said = _what_was_said(own, address) or _what_was_said(context, address)
+def _finding(address: str, kind: str, places: Dict[str, int], lines: List[str]) -> Finding:
+    """One recipient with the words about them."""
+    own, around = passage(lines, key(address), places)
     return Finding(
-        recipient=address, kind=kind, action='delayed' if kind == 'delay' else 'failed', status=status,
-        diagnostic=squeeze(said or words), context=context[:6000], command=command_in(own) or command_in(context))
+        recipient=address, kind=kind, action='delayed' if kind == 'delay' else 'failed',
+        status=status_in(own) or status_in(around), diagnostic=squeeze(said(own, around, address)),
+        own=own, around=around, command=command_in(own) or command_in(around))
 
 
-def _mentions(address: str, lines: List[str], own: str) -> str:
-    """The lines elsewhere that name the address, each with the line after it (Sendmail's transcript)."""
-    wanted = key(address)
-    picked = []         # type: List[str]
-    for number, line in enumerate(lines):
-        if wanted in line.lower() and line not in own:
-            picked.extend(lines[number:number + 2])
-    return '\n'.join(picked)
-
-
-SAID = re.compile(r'(?:said:|<<<|returned was:|reason:|response:|error:|\d\d\d[ -])', re.I)
-
-
-def _what_was_said(text: str, address: str) -> str:
-    """The part of the words that quotes the refusing server; the words without the address if none is quoted."""
-    lines = [line for line in text.split('\n') if line.strip()]
-    for number, line in enumerate(lines):
-        if reply_in(line):
-            return '\n'.join(line.strip(' <') for line in lines[number:number + 8])
-    rest = text.replace(address, '', 1).strip(' \n\t<>:"\'.,-')
-    return rest if len(rest) > 3 and len(lines) < 12 else ''
+def said(own: str, around: str, address: str) -> str:
+    """The words of the refusing server: where a reply code stands, else what is said about the address."""
+    for text in (own, around):
+        lines = [line.strip() for line in text.split('\n') if line.strip()]
+        for number, line in enumerate(lines):
+            reply = reply_in(line)
+            if reply and reply[0] != '2':
+                return '\n'.join(lines[number:number + 8])
+    return own.replace(address, '', 1).strip(' \n\t<>:"\'.,-*=#') or around

@@ -5,40 +5,49 @@ Found by their fields rather than by the type of the part: some systems send
 them as text/plain, some mails come as a piece without MIME header.
 """
 import re
-from typing import Dict, Iterator, List, Optional
+from typing import Dict, Iterator, List, Optional, Set
 
 from mailtools.bouncedmail.address import key, typed_address
 from mailtools.bouncedmail.finding import Finding, status_in
 from mailtools.bouncedmail.message import RETURNED_TYPES, Message, body_text, fields_of
 
 NAME = 'rfc3464'
+RECEIPT_TYPE = 'message/disposition-notification'    # RFC 8098, has a Final-Recipient too
 STATUS_TYPES = ('message/delivery-status', 'message/global-delivery-status')
 RECIPIENT_FIELDS = ('final-recipient', 'original-recipient', 'x-actual-recipient')
 OF_A_RECIPIENT = ('action', 'status', 'diagnostic-code')
 FIELD_START = re.compile(rb'\n[ \t>]{0,8}(?:Final|Original)-Recipient[ \t]{0,4}:', re.I)
 REPORT_START = re.compile(r'^[ \t>]*(?:Reporting-MTA|Final-Recipient|Original-Recipient|Action|Arrival-Date'
                           r'|Original-Envelope-Id|Status)[ \t]*:', re.I | re.M)
-AGAIN = re.compile(r'\n(?=(?:Final-Recipient)[ \t]*:)', re.I)
 BLOCKS = re.compile(r'\n[ \t]*\n')
 
 # RFC 3464 2.3.3, and words that systems put there instead
-KINDS = {'failed': 'bounce', 'failure': 'bounce', 'fail': 'bounce', 'error': 'bounce', 'undeliverable': 'bounce',
+KINDS = {'failed': 'bounce', 'failure': 'bounce', 'fail': 'bounce', 'error': 'bounce', 'undeliverable': 'bounce', 'expired': 'bounce', 'rejected': 'bounce', 'bounced': 'bounce',
          'delayed': 'delay', 'delay': 'delay', 'delivered': 'other', 'relayed': 'other', 'expanded': 'other',
          'deliverable': 'other', 'success': 'other'}
 
 
-def read(message: Message) -> Optional[List[Finding]]:
-    """All recipients of the report, the delivered ones too; None if the mail holds no such report."""
+# What an action means for us, in the five words of RFC 3464 2.3.3
+ACTIONS = {'bounce': 'failed', 'delay': 'delayed', 'other': 'delivered'}
+
+
+def read(message: Message, from_system: bool) -> Optional[List[Finding]]:
+    """All recipients of the report, the delivered ones too; None if the mail holds no such report.
+
+    from_system: whether a mail system sent it; only then is a report looked for
+    in texts too, since people forward reports as text.
+    """
     texts = [body_text(message, part) for part in message.parts if part.type in STATUS_TYPES]
     found = [one for text in texts for one in _findings(text)]
     if found:
         return found
-    for part in message.parts:
-        if part.type in RETURNED_TYPES or part.type in STATUS_TYPES:
+    for part in message.parts if from_system else ():
+        if part.type in RETURNED_TYPES or part.type in STATUS_TYPES or part.type == RECEIPT_TYPE:
             continue
-        if FIELD_START.search(message.raw, max(0, part.start - 1), min(part.end, part.start + 65536)):
+        encoded = part.fields.get('content-transfer-encoding', '')[:1].lower() in ('b', 'q')     # base64, quoted-printable
+        if encoded or FIELD_START.search(message.raw, max(0, part.start - 1), min(part.end, part.start + 65536)):
             text = body_text(message, part)
-            start = REPORT_START.search(text)
+            start = REPORT_START.search(text) if 'inal-recipient' in text.lower() else None
             found = _findings(text[start.start():]) if start else []
             if found:
                 return found
@@ -68,10 +77,18 @@ def _findings(text: str) -> List[Finding]:
 def _groups(text: str) -> Iterator[Dict[str, str]]:
     """The groups of fields: RFC 3464 2.1 parts them by an empty line, some systems by nothing."""
     for block in BLOCKS.split(text.strip('\n')):
-        for piece in AGAIN.split('\n' + block):
-            fields = fields_of(piece.strip('\n'))
-            if fields:
-                yield fields
+        if block.lower().count('final-recipient') < 2:
+            yield fields_of(block)
+            continue
+        lines, seen = [], set()         # type: List[str], Set[str]
+        for line in block.split('\n'):
+            name = line.partition(':')[0].strip().lower()
+            if name in RECIPIENT_FIELDS and name in seen:
+                yield fields_of('\n'.join(lines))
+                lines, seen = [], set()
+            seen.add(name)
+            lines.append(line)
+        yield fields_of('\n'.join(lines))
 
 
 def _finding(fields: Dict[str, str], about_mail: Dict[str, str]) -> Optional[Finding]:
@@ -82,15 +99,16 @@ def _finding(fields: Dict[str, str], about_mail: Dict[str, str]) -> Optional[Fin
     original = typed_address(fields.get('original-recipient', ''))
     actual = typed_address(fields.get('x-actual-recipient', ''))
     recipient = final or actual or original
-    if not recipient:
+    if not recipient or 'disposition' in fields or not (action or status):
         return None
     other = original if original and key(original) != key(recipient) else None
     kind, words = _diagnostic(fields.get('diagnostic-code', ''))
+    kind_of = KINDS.get(action) or _kind_by_status(status)
     comment = stated.partition('(')[2].rstrip(') ') if '(' in stated else ''
     return Finding(
         recipient=recipient, original_recipient=other,
-        kind=KINDS.get(action) or _kind_by_status(status), action=action or None, status=status,
-        diagnostic=words or comment, diagnostic_type=kind, context=comment if words else '',
+        kind=kind_of, action=action if action in ('relayed', 'expanded') else ACTIONS[kind_of], status=status,
+        diagnostic=words, diagnostic_type=kind, around=comment,
         reporting_mta=_host(about_mail.get('reporting-mta') or fields.get('reporting-mta')),
         remote_mta=_host(fields.get('remote-mta')),
         date=fields.get('last-attempt-date') or about_mail.get('arrival-date') or fields.get('arrival-date'))

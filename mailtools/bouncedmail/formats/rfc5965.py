@@ -1,9 +1,10 @@
 """Complaints: a reader pressed "this is spam", and the provider reports it.
 
-RFC 5965 (ARF: message/feedback-report), RFC 6650 (its use), RFC 6591
-(auth-failure reports: they tell of a forged sender, not of a recipient of ours,
-so they are no complaints).  Providers redact the recipient; it is looked for in
-the report, then in the headers that senders leave as a trace.
+RFC 5965 (ARF: message/feedback-report), RFC 6650 (its use), RFC 6591 (reports of
+type auth-failure; they are complaints by form, and policy.py lets them suppress
+nobody, since no recipient complained).  Providers redact the recipient; it is
+looked for in the report, then in the headers that senders leave as a trace.
+Apple Mail's "unsubscribe" is a mail of its own form, taken as an opt-out.
 """
 import re
 from typing import Dict, List, Optional, Tuple
@@ -12,22 +13,25 @@ from mailtools.bouncedmail.address import all_addresses, clean_address, key
 from mailtools.bouncedmail.finding import Finding
 from mailtools.bouncedmail.message import Message, body_text, fields_of
 from mailtools.bouncedmail.notice import Notice
+from mailtools.bouncedmail.verp import decode
 
 NAME = 'rfc5965'
 REPORT_TYPE = 'message/feedback-report'
-NO_COMPLAINT = ('not-spam', 'auth-failure', 'dmarc')    # RFC 5965 7.3, RFC 6591
+NO_COMPLAINT = ('not-spam',)        # RFC 6430
 
 # Where a recipient is named, the surest first.
 IN_REPORT = ('original-rcpt-to', 'removal-recipient', 'x-original-recipient')
-IN_RETURNED = ('x-hmxmroriginalrecipient', 'x-original-to', 'delivered-to', 'to')
+IN_RETURNED = ('x-hmxmroriginalrecipient', 'to', 'x-original-to', 'delivered-to')
 REPEATED = re.compile(r'^(Original-Rcpt-To|Removal-Recipient)[ \t]*:[ \t]*(.{1,998})$', re.I | re.M)
 
 
 def read(message: Message, notice: Notice) -> Optional[List[Finding]]:
     """A finding for each complaining recipient (one without address if it was redacted); None if this is no report."""
+    if message.fields.get('x-apple-unsubscribe', '').lower() == 'true':
+        return [Finding(clean_address(message.fields.get('from', '')), kind='complaint', feedback_type='opt-out')]
     text = _report(message)
     if not text:
-        return None
+        return _jmrp(message, notice)
     fields = fields_of(text.strip('\n'))
     kind = fields.get('feedback-type', '').strip().lower() or 'abuse'
     shared = Finding(
@@ -38,6 +42,14 @@ def read(message: Message, notice: Notice) -> Optional[List[Finding]]:
         return [shared]
     recipients = _recipients(text, notice.returned)
     return [shared._replace(recipient=recipient) for recipient in recipients] or [shared]
+
+
+def _jmrp(message: Message, notice: Notice) -> Optional[List[Finding]]:
+    """Outlook.com's complaints (JMRP) before they took the form of RFC 5965: a subject and the mail attached."""
+    if not message.fields.get('subject', '').lower().startswith('complaint about message from') or not notice.returned:
+        return None
+    shared = Finding(recipient=None, kind='complaint', feedback_type='abuse')
+    return [shared._replace(recipient=one) for one in _recipients('', notice.returned)] or [shared]
 
 
 def _report(message: Message) -> str:
@@ -61,11 +73,15 @@ def _recipients(report: str, returned: Dict[str, str]) -> Tuple[str, ...]:
     for match in REPEATED.finditer(report):
         for address in all_addresses(match.group(2)):
             found.setdefault(key(address), address)
+    traced = decode(clean_address(returned.get('return-path', '')) or '')
+    if traced and (not found or all(one.startswith('redacted') for one in found)):
+        return (traced,)
     if found:
         return tuple(found.values())
     for name in IN_RETURNED:
-        address = clean_address(returned.get(name, ''))
-        several = len(all_addresses(returned.get(name))) > 1
-        if address and not several:
-            return (address,)
+        addresses = all_addresses(returned.get(name))
+        if len(addresses) == 1:
+            if addresses[0].startswith('redacted') and traced:
+                return (traced,)
+            return addresses
     return ()

@@ -66,7 +66,7 @@ def _bounced(one: Dict[str, Any], about: Dict[str, Any]) -> Finding:
     said = said.strip() if semicolon and kind.isalpha() else words
     return Finding(
         recipient=clean_address(str(one.get('emailAddress', ''))), kind='bounce', action=str(one.get('action') or 'failed'),
-        status=str(one.get('status') or '') or None, diagnostic=said, context=str(about.get('bounceSubType', '')),
+        status=str(one.get('status') or '') or None, diagnostic=said, around=str(about.get('bounceSubType', '')),
         command=command_in(said) if reply_in(said) else None,
         reporting_mta=str(about.get('reportingMTA') or '').partition(';')[2].strip() or None,
         date=str(about.get('timestamp') or '') or None)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional, Tuple
 
 from mailtools.bouncedmail import policy as policies
 from mailtools.bouncedmail.store import rows
-from mailtools.bouncedmail.store.tables import ADDRESS, EVENT, MAIL
+from mailtools.bouncedmail.store.tables import ADDRESS, EVENT, MAIL, WORD_LIMIT
 
 ID_LENGTH = 64              # SHA-256, hex
 ID_SHORTEST = 4             # digits of the beginning of an id that are taken for one
@@ -49,12 +49,13 @@ def search(database, wanted):
 
 def where(database, wanted):
     """(' WHERE ...', its parameters) of a Filter; ('', []) for one that wants all."""
-    simple = [('address = ?', wanted.recipient and policies.key_of(wanted.recipient)),
-              ('domain = ?', wanted.domain and wanted.domain.lower()),
+    simple = [('address = ?', wanted.recipient and policies.key_of(rows.storable(wanted.recipient))),
+              ('domain = ?', wanted.domain and rows.storable(wanted.domain).lower()),
               ('received_at >= ?', wanted.since), ('received_at < ?', wanted.until),
-              ('reason = ?', wanted.reason), ('severity = ?', wanted.severity), ('kind = ?', wanted.kind)]
+              ('reason = ?', rows.searched(wanted.reason, WORD_LIMIT)),
+              ('severity = ?', wanted.severity), ('kind = ?', wanted.kind)]
     conditions = [condition for condition, value in simple if value is not None]
-    parameters = [rows.storable(value) for _, value in simple if value is not None]
+    parameters = [value for _, value in simple if value is not None]
     for condition, values in (_message_id(database, wanted.message_id), _header(database, wanted.header)):
         conditions += condition
         parameters += values

@@ -127,11 +127,12 @@ class Database:
 
     def _connected(self):
         if self._connection is None:
-            make_file(self.path)
-            connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
-            self._connection = connection
-            for pragma in PRAGMAS:
-                connection.execute(pragma).fetchall()
+            with self._told('open'):
+                make_file(self.path)
+                connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+                self._connection = connection
+                for pragma in PRAGMAS:
+                    connection.execute(pragma).fetchall()
         return self._connection
 
     def _execute(self, sql, parameters):

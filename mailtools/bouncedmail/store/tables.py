@@ -16,6 +16,7 @@ from typing import NamedTuple, Tuple
 
 VERSION = 1
 KEY_LIMIT = 600         # characters
+WORD_LIMIT = 100        # of a word of our own, such as a reason; several are in one index
 
 ENGINES = ('sqlite', 'postgresql')
 TYPES = {               # ours: (SQLite's, PostgreSQL's)
