@@ -3,10 +3,13 @@
 The form is that of the Monitoring Plugins: a word, a sentence, `|`, then
 performance data as label=value[unit];warn;crit;min.
 """
+import calendar
+import time
 from typing import NamedTuple, Optional
 
 from mailtools.base.failure import Failure
 from mailtools.base.text import visible
+from mailtools.bouncedmail.store.engine import NoTable
 
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 WORDS = ('OK', 'WARNING', 'CRITICAL', 'UNKNOWN')
@@ -85,6 +88,8 @@ def seconds_since_drain(open_store, host, now):
     store = open_store()
     try:
         at = store.last_drains().get(host)
+    except NoTable:                     # the first mail sets the database up
+        return None
     finally:
         store.close()
     return None if at is None else max(0, now - as_seconds(at))
@@ -92,8 +97,6 @@ def seconds_since_drain(open_store, host, now):
 
 def as_seconds(text):
     """`2026-11-22T21:19:37Z` as seconds since the epoch."""
-    import calendar
-    import time
     return calendar.timegm(time.strptime(text, '%Y-%m-%dT%H:%M:%SZ'))
 
 

@@ -21,7 +21,8 @@ STDIN = '-'
 BLANK = (b'\n', b'\r\n')
 # From a@b Thu Apr 29 23:34:45 2015; some put a zone before or behind the year.
 SEPARATOR = re.compile(
-    rb'From [^\r\n]*?(?: ([A-Z][a-z][a-z]) +(\d\d?))? (\d\d:\d\d(?::\d\d)?)[^\r\n]*?(\d{4})(?![\d:])')
+    rb'From [^\r\n]{0,330}?(?: ([A-Z][a-z][a-z]) {1,2}(\d\d?))? (\d\d:\d\d(?::\d\d)?)'
+    rb'[^\r\n]{0,20}?(\d{4})(?![\d:])[^\r\n]{0,20}\r?\n')       # bounded: a line of a body may be a megabyte
 QUOTED_FROM = re.compile(rb'>+From ')
 NO_MAIL = ('.json', '.jsonl', REASON)   # what lies beside mails in folders
 
