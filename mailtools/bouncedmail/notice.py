@@ -128,7 +128,8 @@ def cut(text: str) -> Tuple[str, str, str]:
             match = HEADER_START.search(text, max(match.end(), match.start() + len(run)))
             continue
         before, quoted = _without_separator(text[:match.start()]), text[match.start():]
-        return before + _prose_behind(quoted), block, quoted
+        behind = _prose_behind(quoted)
+        return before + (cut(behind)[0] if behind else ''), block, quoted
     return text, '', ''
 
 

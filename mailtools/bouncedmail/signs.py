@@ -13,7 +13,7 @@ NULL_PATHS = ('<>', '', '<mailer-daemon>', 'mailer-daemon')
 DAEMONS = re.compile(
     r'mailer[-_ ]?daemon|mail[-_]?daemon|postmaster|mdaemon|mail(?: ?delivery|[ -]?system\b|[ -]?administrator\b)'
     r'|delivery (?:sub)?system|delivery (?:agent|service|status)|system administrator|microsoft ?exchange|smtp server'
-    r'|mail ?(?:router|transfer|transport)|internet mail|bounce[ds]?\b|mail service\b|cclink|email bounce', re.I)
+    r'|mail ?(?:router|transfer|transport)|internet mail|mail service\b|mail link\b', re.I)
 
 
 def daemon(fields: Dict[str, str]) -> bool:
@@ -37,7 +37,8 @@ class Signs(NamedTuple):
     sentence: bool      # the text says that a mail was not delivered
     returned: bool      # the mail came back, or its header
     code: bool          # an SMTP reply or status code is quoted
-    personal: bool      # a reply, a forward, a post to a list, an automatic answer
+    personal: bool      # a reply or a forward
+    other: bool         # a post to a list; what systems write about people's own mail
 
 
 def read_signs(fields: Dict[str, str], subject: str, text: str, returned: Dict[str, str]) -> Signs:
@@ -45,24 +46,26 @@ def read_signs(fields: Dict[str, str], subject: str, text: str, returned: Dict[s
     start = text[:5000]
     return Signs(
         daemon=daemon(fields), system=from_system(fields) or not fields,
-        subject=bool(SUBJECT.search(subject)) and not NOT_SUBJECT.search(subject), sentence=bool(SENTENCE.search(start)),
+        subject=bool(SUBJECT.search(subject)), sentence=bool(SENTENCE.search(start)),
         returned=bool(returned), code=bool(status_in(start) or (reply_in(start) or '2')[0] != '2'),
-        personal=bool(REPLY_PREFIX.match(subject)) or 'list-id' in fields or 'x-beenthere' in fields)
+        personal=bool(REPLY_PREFIX.match(subject)),
+        other='list-id' in fields or 'x-beenthere' in fields or (bool(NOT_SUBJECT.search(subject)) and not returned))
 
 
 def is_notice(signs: Signs) -> bool:
     """Whether these signs make a mail a notice of non-delivery.
 
     A mail system's own name and two more signs are enough; with nothing but a
-    null return path (vacation programs and monitors have one too) all must fit.
+    null return path (vacation programs and monitors have one too) the mail must
+    have come back.
     """
-    if not signs.system:
-        return False
     words = signs.subject + signs.sentence
     proof = signs.returned + signs.code
+    if not signs.system or not words or signs.other:
+        return False
     if signs.daemon:
-        return words + proof >= 2 and bool(words) and not (signs.personal and not proof)
-    return words + proof >= 3 and not signs.personal
+        return words + proof >= 2 and not (signs.personal and not proof)
+    return signs.returned and not signs.personal
 
 
 # In a Subject.  Prefixes of replies and forwards make it a person's.

@@ -16,13 +16,13 @@ from mailtools.bouncedmail.address import Found, all_addresses, find_addresses, 
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.message import Message
 from mailtools.bouncedmail.notice import Notice, passage, squeeze
-from mailtools.bouncedmail.signs import Signs, is_delay, is_notice
+from mailtools.bouncedmail.signs import SENTENCE, Signs, is_delay, is_notice
 
 NAME = 'freetext'
 LINES = 500
 
 # How telling the place of an address is; smaller is better.
-LISTED, LABELLED, DIALOGUE, SENTENCE, LOOSE = 1, 2, 3, 4, 5
+LISTED, LABELLED, DIALOGUE, TOLD, LOOSE = 1, 2, 3, 4, 5
 
 BEFORE_LISTED = re.compile(r'[\s*\-•·>|#.\d)"\'<\[(:]*(?:(?:mailto|smtp|rfc822|local|e-?mail|to|an|à|recipient)[:;=]\s*)?["\'<\[(]*$', re.I)
 AFTER_LISTED = re.compile(r'["\'>\])]*\s*(?:$|[:;,(\[<"\'*|=-]|\.\.\.|\.$|\.\s|on |is |has |was |does |could |cannot |can |user|host|mail|unknown|no |invalid|not |'
@@ -32,7 +32,7 @@ LABEL = re.compile(
     r'|rcpt(?: to)?|to|deliver(?:ed|y)? (?:to|for)|intended recipients?|destination(?: address)?|target(?: mail)?(?: address)?|account|for|forward-path'
     r'|empf[äa]nger(?:adresse)?|adresse?|an|destinataires?|[àa]|destinatari[oi]s?|direcci[óo]n|para|correo|destinat[áa]rio|endere[çc]o|indirizzo|geadresseerde|ontvanger|adresat|odbiorca|p[řr][íi]jemce|mottagare|modtager|mottaker|vastaanottaja|al[ıi]c[ıi]|c[íi]mzett|адресат|получатель|кому|адрес'
     r'|收件人|收件者|宛先|宛て先|受信者|送信先|あて先|받는 ?사람|수신자)["\')]*\s*(?:\([^)]{0,40}\)\s*)?(?:[:=：]|->|is|ist|est|es|\|)\s*(?:rfc822;|smtp:|mailto:)?\s*["\'<\[(]*$', re.I)
-DIALOGUE_LINE = re.compile(r'\s*(?:>>>|<<<|->|<-|[CS]:|[245]\d\d[ -])|rcpt to|said:|\brcpt\b', re.I)
+DIALOGUE_LINE = re.compile(r'^\s*(?:>>>|<<<|->|<-|[CS]:|[245]\d\d[ -])|rcpt to|said:|\brcpt\b', re.I)
 NOT_FAILED = re.compile(
     r'(?:contact|help|support|questions?|inquir|report(?:ed)? (?:to|this)|postmaster|administrator|webmaster|sent by|sender|originator|reply|return-path|mail from|envelope-from|generated from|expanded from|forwarded (?:by|from)|from'
     r'|please (?:write|send|mail|forward|visit|call)|notify|abuse|subscri|unsubscri|if you|message-?id|identifier|by|von|absender|de|expéditeur|remitente|mittente|отправител\w*|发件人|差出人|送信者|via|owner|id|cc|bcc)["\')]*[:;=]?\s*(?:is |an |to |at |the |your |address |mailto:)*["\'<\[(]*$', re.I)
@@ -55,7 +55,9 @@ def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Findin
         return None
     lines = notice.text.split('\n')[:LINES]
     own = own_addresses(message, notice)
-    candidates = candidates_in(lines, own, signs.returned)
+    candidates = candidates_in(lines, own, signs.returned or signs.code)
+    if not (signs.returned or signs.code):      # then the line itself must say what happened
+        candidates = [one for one in candidates if one.place == LISTED or SENTENCE.search(lines[one.line])]
     chosen = list(named) or chosen_of(candidates) or guessed(notice, own)
     if not chosen:
         return None
@@ -64,22 +66,24 @@ def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Findin
     return [_finding(address, kind, places, lines) for address in chosen]
 
 
+OWN_FIELDS = ('to', 'delivered-to', 'x-original-to', 'envelope-to', 'from', 'reply-to', 'return-path', 'x-envelope-to')
+SENDER_FIELDS = ('from', 'return-path', 'sender', 'reply-to', 'errors-to', 'x-envelope-from')
+
+
 def own_addresses(message: Message, notice: Notice) -> FrozenSet[str]:
     """The addresses that the bounce is for, or that sent the returned mail: they did not fail."""
     fields, returned = message.fields, notice.returned
-    own = set()
-    for name in ('to', 'delivered-to', 'x-original-to', 'envelope-to', 'from', 'reply-to', 'return-path', 'x-envelope-to'):
-        own.update(key(address) for address in all_addresses(fields.get(name)))
-    for name in ('from', 'return-path', 'sender', 'reply-to', 'errors-to', 'x-envelope-from'):
-        own.update(key(address) for address in all_addresses(returned.get(name)))
-    return frozenset(own)
+    senders = {key(address) for name in SENDER_FIELDS for address in all_addresses(returned.get(name))}
+    own = {key(address) for name in OWN_FIELDS for address in all_addresses(fields.get(name))} | senders
+    failed = {key(address) for address in all_addresses(returned.get('to'))}
+    return frozenset(own - (failed - senders))
 
 
-def candidates_in(lines: List[str], own: FrozenSet[str], returned: bool) -> List[Candidate]:
+def candidates_in(lines: List[str], own: FrozenSet[str], proven: bool) -> List[Candidate]:
     """All addresses in the prose that may be meant, with their places.
 
-    A mail to oneself can fail: where nobody else is named and a mail was
-    returned, an own address at the most telling place is believed.
+    proven: a mail was returned or a code is quoted.  A mail to oneself can fail:
+        then, where nobody else is named, an own address at the most telling place is believed.
     """
     found = []          # type: List[Candidate]
     for number, line in enumerate(lines):
@@ -91,7 +95,7 @@ def candidates_in(lines: List[str], own: FrozenSet[str], returned: bool) -> List
             if place and not (is_system(one.address) and place > LABELLED):
                 found.append(Candidate(one.address, number, place))
     others = [one for one in found if key(one.address) not in own]
-    return others or [one for one in found if one.place == LISTED and returned]
+    return others or [one for one in found if one.place == LISTED and proven]
 
 
 def place_of(line: str, one: Found) -> int:
@@ -108,7 +112,7 @@ def place_of(line: str, one: Found) -> int:
         return DIALOGUE
     if LABEL.search(before[-80:]):
         return LABELLED
-    return SENTENCE if FAILING.search(line) else LOOSE
+    return TOLD if FAILING.search(line) else LOOSE
 
 
 def chosen_of(candidates: List[Candidate]) -> List[str]:
