@@ -65,7 +65,7 @@ def _decide(text: str, status: str, reply: str, command: str) -> Verdict:
     if row and row.name == phrases.HEARSAY and kind == '0.0' and not reply and command != 'RCPT':
         return Verdict('filtered', 'words: {}, but no code that says so'.format(row.name), False)
     if row:
-        return _at_stage(Verdict(row.reason, 'words: ' + row.name, True), command)
+        return _at_stage(Verdict(row.reason, 'words: ' + row.name, True), command, kind)
     if kind in phrases.AT_RCPT_NO_MATTER and any(word in text for word in ('user unknown', 'unknown user')):
         return Verdict('filtered', 'words: user unknown, against status x.{}'.format(kind), True)
     reason = reasons.PRECISE.get(kind) or _exchange_online(kind)
@@ -73,15 +73,18 @@ def _decide(text: str, status: str, reply: str, command: str) -> Verdict:
         return Verdict(reason, 'status x.{}'.format(kind), True)
     row = said(LIKELY, text, kind)
     if row and not (row.reason == 'blocked' and command == 'MAIL'):
-        return _at_stage(Verdict(row.reason, 'words: ' + row.name, False), command)
+        return _at_stage(Verdict(row.reason, 'words: ' + row.name, False), command, kind)
     return _by_codes(text, kind, reply, command)
 
 
-def _at_stage(verdict: Verdict, command: str) -> Verdict:
-    """Before RCPT nobody is unknown but the sender; after DATA the host knew the user and a filter spoke."""
+def _at_stage(verdict: Verdict, command: str, kind: str) -> Verdict:
+    """Before RCPT nobody is unknown but the sender; after DATA the host knew the user and a filter spoke.
+
+    A status x.1.x tells of the address itself, whenever it comes.
+    """
     if verdict.reason == 'userunknown' and command == 'MAIL':
         return Verdict('rejected', verdict.rule + ', in reply to MAIL', verdict.certain)
-    if verdict.reason == 'userunknown' and command == 'DATA':
+    if verdict.reason == 'userunknown' and command == 'DATA' and kind not in ('1.0', '1.1', '1.10'):
         return Verdict('filtered', verdict.rule + ', in reply to DATA', verdict.certain)
     return verdict
 
@@ -154,9 +157,8 @@ def _grams(entry: Phrase) -> List[str]:
 
 def said(known: Table, text: str, kind: str) -> Optional[phrases.Row]:
     """The first row of the table with a phrase that stands in the text, unless the status knows better."""
-    index = known.index
-    grams = {text[i:i + GRAM] for i in range(len(text) - GRAM + 1)}
-    likely = [entry for gram in grams if gram in index for entry in index[gram]] + known.short
+    grams = set(map(''.join, zip(text, text[1:], text[2:], text[3:])))
+    likely = [entry for gram in known.index.keys() & grams for entry in known.index[gram]] + known.short
     likely.sort()
     for entry in likely:
         if _stands(entry, text) and not any(

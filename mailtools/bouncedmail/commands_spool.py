@@ -47,15 +47,15 @@ def open_store_of(settings):
 
 
 class Troubles:
-    """What could not be read: told at once, one line each, and remembered for the exit status."""
+    """What could not be read or stored: told at once, a line each, and remembered for the exit status."""
 
     def __init__(self, program='bouncedmail'):
         self.count = 0
         self._program = program
 
-    def __call__(self, what, why):
+    def __call__(self, what, why, act='read'):
         self.count += 1
-        failure.complain(self._program, 'cannot read {}: {}'.format(visible(what), visible(why)))
+        failure.complain(self._program, 'cannot {} {}: {}'.format(act, visible(what), visible(why)))
 
     def status(self):
         """The exit status that they make."""
@@ -75,8 +75,10 @@ def ingest(session, words):
 # -- drain --
 
 @click.command('drain', short_help='Move mail from the spool to the database.')
-@click.option('--once', 'mode', flag_value='once', default=True, help='Until the spool is empty (the default).')
-@click.option('--follow', 'mode', flag_value='follow', help='For ever; ends with SIGTERM, SIGHUP reads the settings.')
+@click.option('--once', 'mode', flag_value='once', default=True,
+              help='Until the spool is empty (the default).')
+@click.option('--follow', 'mode', flag_value='follow',
+              help='For ever; SIGTERM ends it, SIGHUP reads the settings again.')
 @click.option('--detach', 'mode', flag_value='detach', help='As --follow, in the background.')
 @click.option('--pid-file', metavar='FILE', help='Where --detach writes its process id.')
 @click.option('--retry-failed', is_flag=True, help='First move what was set aside back into the spool.')
@@ -288,8 +290,9 @@ def check(session, spool):
     from mailtools.bouncedmail import checking
     try:
         settings = session.settings
-        status, line = checking.check(opened_spool(settings, spool), functools.partial(open_store_of, settings),
-                                      host_of(settings), settings, time.time())
+        status, line = checking.check(
+            opened_spool(settings, spool), functools.partial(open_store_of, settings),
+            host_of(settings), settings, time.time())
     except failure.Failure as failed:
         status, line = checking.unknown(failed)
     print(line)

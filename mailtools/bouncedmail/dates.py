@@ -1,5 +1,5 @@
 """When, as mails write it (RFC 5322 3.3), in UTC as databases sort it; pure."""
-import calendar
+import datetime
 import re
 from typing import Optional
 
@@ -41,12 +41,12 @@ def _utc(year: str, month: Optional[int], day: str, hour: str, minute: str, seco
         return None
     years = int(year) + (2000 if int(year) < 70 else 1900 if int(year) < 100 else 0)
     hours = int(hour) % 12 + (12 if half == 'PM' else 0) if half else int(hour)
-    parts = (years, month, int(day), hours, int(minute), min(int(second or 0), 59))
-    if not (1970 <= years <= 2200 and 1 <= month <= 12 and 1 <= parts[2] <= calendar.monthrange(years, month)[1]
-            and hours < 24 and parts[4] < 60):
+    try:
+        moment = datetime.datetime(years, month, int(day), hours, int(minute), min(int(second or 0), 59))
+        moment -= datetime.timedelta(minutes=_offset_m(zone))
+    except (ValueError, OverflowError):
         return None
-    moment = calendar.timegm(parts + (0, 0, 0)) - 60 * _offset_m(zone)
-    return _text(moment) if 0 <= moment < 7258118400 else None
+    return moment.isoformat() + 'Z' if 1970 <= moment.year <= 2200 else None
 
 
 def _offset_m(zone: Optional[str]) -> int:
@@ -57,8 +57,3 @@ def _offset_m(zone: Optional[str]) -> int:
         minutes = int(zone[1:3]) * 60 + int(zone[3:])
         return (-minutes if zone[0] == '-' else minutes) if minutes <= 15 * 60 else 0
     return ZONES.get(zone.lower(), 0)
-
-
-def _text(moment: int) -> str:
-    import time
-    return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(moment))

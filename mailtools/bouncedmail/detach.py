@@ -8,7 +8,8 @@ import os
 import daemon
 
 from mailtools.base import disk
-from mailtools.base.failure import EX_OK, EX_TEMPFAIL, Failure, complain
+from mailtools.base.failure import EX_OK, EX_SOFTWARE, Failure, complain
+from mailtools.bouncedmail.reading import said_by
 
 RUNNING = b'running'
 
@@ -30,7 +31,7 @@ def in_background(pid_file, work, program='bouncedmail'):
         return EX_OK
     status, _, sentence = said.decode('utf-8', 'replace').partition(' ')
     complain(program, sentence or 'the daemon died before it began')
-    return int(status) if status.isdigit() else EX_TEMPFAIL
+    return int(status) if status.isdigit() else EX_SOFTWARE
 
 
 def as_daemon(pid_file, work, tell):
@@ -55,7 +56,7 @@ def hold(pid_file, work, started, tell):
     except Failure as failed:
         said, status = str(failed), failed.status
     except Exception as error:
-        said, status = '{}: {}'.format(type(error).__name__, error), EX_TEMPFAIL
+        said, status = said_by(error), EX_SOFTWARE
     try:
         os.write(tell, '{} {}'.format(status, said).encode('utf-8', 'replace'))
     except OSError:

@@ -11,10 +11,11 @@ import hashlib
 import time
 from typing import NamedTuple
 
-from mailtools.base.failure import Unavailable, reason_of
-from mailtools.bouncedmail.reading import report_of
+from mailtools.base.failure import Failure, Unavailable, reason_of
+from mailtools.bouncedmail.reading import report_of, said_by
 from mailtools.bouncedmail.report import Mail
 from mailtools.bouncedmail.spool import as_text
+from mailtools.bouncedmail.store import Saved
 
 NOTE_EVERY_S = 60           # how often the database is told that this host drains
 SWEEP_EVERY_S = 3600
@@ -53,11 +54,11 @@ def drain_once(spool, store, read, host, limits, log):
     batch, seen, failed = take(spool, read, host, limits, log)
     if not batch:
         return Drained(seen=seen, failed=failed)
-    saved = store.save([mail for _, mail in batch])
+    saved = save(store, [mail for _, mail in batch])
     refused = {mail.id: why for mail, why in saved.refused}
     for name, mail in batch:
         if mail.id in refused:
-            set_aside(spool, name, 'refused by the database: {}'.format(refused[mail.id]), log)
+            set_aside(spool, name, refused[mail.id], log)
             failed += 1
         else:
             spool.remove(name)
@@ -67,6 +68,31 @@ def drain_once(spool, store, read, host, limits, log):
     return Drained(seen, saved.new, saved.repeated, failed)
 
 
+def save(store, mails):
+    """What the store made of the mails; Saved, its reasons as sentences.
+
+    A fault of ours that one mail brings out must not stop the others: it is
+    looked for by halves, and set aside as if it were refused.  Raises Failure.
+    """
+    try:
+        saved = store.save(mails)
+    except Failure:
+        raise
+    except Exception as error:
+        if len(mails) == 1:
+            return Saved(0, 0, ((mails[0], 'cannot be stored: {}'.format(said_by(error))),))
+    else:
+        return saved._replace(refused=tuple(
+            (mail, 'refused by the database: {}'.format(why)) for mail, why in saved.refused))
+    half = len(mails) // 2
+    return Saved(*map(sum_of, zip(save(store, mails[:half]), save(store, mails[half:]))))
+
+
+def sum_of(pair):
+    """Two numbers, or two tuples, as one."""
+    return pair[0] + pair[1]
+
+
 def take(spool, read, host, limits, log):
     """([(name, Mail)] of the oldest mails, how many names were seen, how many set aside)."""
     batch, seen, failed, size = [], 0, 0, 0
@@ -74,7 +100,7 @@ def take(spool, read, host, limits, log):
         seen += 1
         try:
             spooled = spool.read(name)
-        except OSError as error:        # this one mail; the rest goes on
+        except (OSError, MemoryError) as error:     # this one mail; the rest goes on
             set_aside(spool, name, 'cannot be read: {}'.format(reason_of(error)), log)
             failed += 1
             continue
@@ -130,15 +156,15 @@ class Drainer:
             if self._store is None:
                 self._store = self._open_store()
             drained = drain_once(self.spool, self._store, *self._work)
-            self._housekeeping(self._clock())
+            self._housekeeping(self._store, self._clock())
             return drained
         except BaseException:
             self.close()
             raise
 
-    def _housekeeping(self, now):
+    def _housekeeping(self, store, now):
         if not 0 <= now - self._noted < NOTE_EVERY_S:
-            self._store.note_drain(self._host, as_text(now))
+            store.note_drain(self._host, as_text(now))
             self._noted = now
         if not 0 <= now - self._swept < SWEEP_EVERY_S:
             self.spool.sweep(now)

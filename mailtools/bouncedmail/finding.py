@@ -46,52 +46,64 @@ def status_in(text: str) -> Optional[str]:
     return first
 
 
-REPLY = re.compile(
-    r'(?:^|[\n;>]|\]: ?|said:|said |returned |response:|reason: |error:|error |was:|code[: ]|<<<|\(|\[|[\'"])[ \t]*#?'
-    r'([245][0-5]\d)(?=[ \t:;,.\'")-]|$)(?![.:]\d)', re.I | re.M)
+NUMBER = re.compile(r'[245][0-5]\d(?=[ \t:;,.\'")\]-]|$)(?![.:]\d)', re.M)
+# What stands before a reply code, on its line
+BEFORE_REPLY = re.compile(
+    r'(?:^|[;>(\[\'"]|\]:|said:?|returned|response:|reason:|error:?|was:|code[: ]?|<<<)[ \t]*#?$', re.I)
 
 
 def reply_in(text: str) -> Optional[str]:
-    """The SMTP reply code (RFC 5321 4.2) that a text reports: at a place where reply codes stand."""
-    for found in REPLY_STATUS.finditer(text[:4000]):
+    """The SMTP reply code (RFC 5321 4.2) that a text reports, at a place where reply codes stand.
+
+    A failure is preferred to a success, and a code before a status to one that
+    stands alone.
+    """
+    text = text[:4000]
+    for found in REPLY_STATUS.finditer(text):
         if found.group(2) and found.group(1)[0] != '2':
             return found.group(1)
     last = None
-    for match in REPLY.finditer(text[:4000]):
-        if match.group(1)[0] != '2':
-            return match.group(1)
-        last = last or match.group(1)
+    for match in NUMBER.finditer(text):
+        start = match.start()
+        line = text[max(text.rfind('\n', 0, start) + 1, start - 16):start]
+        if BEFORE_REPLY.search(line) and not (len(line) == 16 and line[0].isalnum() and line.isalnum()):
+            if match.group()[0] != '2':
+                return match.group()
+            last = last or match.group()
     return last
 
 
-COMMANDS = (            # words, in lower case, that follow those of STAGE -> SMTP command, RFC 5321 4.1
+# Words behind one of TRIGGERS -> the SMTP command that was refused (RFC 5321 4.1)
+COMMANDS = (
     ('end of data', 'DATA'), ('end-of-data', 'DATA'), ('end of message', 'DATA'), ('sending end', 'DATA'),
     ('sending the message', 'DATA'), ('i sent the message', 'DATA'), ('message body', 'DATA'),
-    ('final data', 'DATA'), ('data', 'DATA'), ('text', 'DATA'), ('bdat', 'DATA'),
-    ('rcpt', 'RCPT'), ('recipient.', 'RCPT'), ('mail from', 'MAIL'), ('mail_from', 'MAIL'), ('mail', 'MAIL'),
-    ('sender.', 'MAIL'), ('ehlo', 'EHLO'), ('helo', 'EHLO'), ('starttls', 'STARTTLS'), ('auth', 'AUTH'),
+    ('data', 'DATA'), ('text', 'DATA'), ('bdat', 'DATA'), ('rcpt', 'RCPT'), ('recipient.', 'RCPT'),
+    ('mail from', 'MAIL'), ('mail_from', 'MAIL'), ('mail command', 'MAIL'), ('mail:', 'MAIL'), ('sender.', 'MAIL'),
+    ('ehlo', 'EHLO'), ('helo', 'EHLO'), ('starttls', 'STARTTLS'), ('auth ', 'AUTH'),
     ('initial connection', 'CONN'), ('connect', 'CONN'), ('greeting', 'CONN'), ('banner', 'CONN'),
 )   # type: Tuple[Tuple[str, str], ...]
-STAGE = re.compile(
-    r'(?:in reply to|in response to|response to|after|did not like our|does not like|while performing the|during'
-    r'|>>>|\[|command:|for)[ \t]{1,4}(?:the |our |a |pipelined |final |smtp ){0,3}'
-    r'(end[ -]of[ -](?:data|message)|sending (?:end|the message)|i sent the message|message body|final data|data|text'
-    r'|bdat|rcpt|recipient\.|mail[ _]from|mail(?= command|:)|sender\.|ehlo|helo|starttls|auth\b'
-    r'|initial connection|connect|greeting|banner)|(?:\[|smtp:)(rcpt|mail_from|mail|data)', re.I)
+TRIGGERS = ('in reply to ', 'in response to ', 'after ', 'did not like our ', 'does not like ', 'while performing the ',
+            'following ', 'nach ', 'command: ', '>>> ', 'for ', '[', 'smtp:')
+FILLER = re.compile(r'[ \t]{0,4}(?:the |our |a |pipelined |final |smtp ){0,3}')
+NO_RECIPIENT = re.compile(r'<<< 503|need rcpt|no valid recipients|no recipients|valid rcpt command', re.I)
+GMAIL_STATE = re.compile(r'\(state (\d\d)\)')
+GMAIL_STATES = {'13': 'MAIL', '14': 'RCPT', '15': 'DATA', '17': 'DATA', '18': 'DATA'}
 
 
 def command_in(text: str) -> Optional[str]:
     """The SMTP command that was refused, where the text names it: `(in reply to RCPT TO command)`."""
-    last = None
-    for match in STAGE.finditer(text[:4000]):
-        word = (match.group(1) or match.group(2)).lower()
-        last = next(command for name, command in COMMANDS if word.startswith(name))
-    if last == 'DATA' and NO_RECIPIENT.search(text):
+    low = text[:4000].lower()
+    last, place = None, -1
+    for trigger in TRIGGERS:
+        at = low.rfind(trigger)
+        while at > place:
+            word = FILLER.match(low, at + len(trigger)).end()       # type: ignore[union-attr]
+            command = next((command for name, command in COMMANDS if low.startswith(name, word)), None)
+            if command:
+                last, place = command, at
+                break
+            at = low.rfind(trigger, 0, at)
+    if last == 'DATA' and NO_RECIPIENT.search(low):
         return 'RCPT'           # Sendmail's transcript names the last of the commands it sent in one go
-    state = GMAIL_STATE.search(text)
+    state = GMAIL_STATE.search(low) if '(state ' in low else None
     return GMAIL_STATES.get(state.group(1), last) if state else last
-
-
-NO_RECIPIENT = re.compile(r'<<< 503|need rcpt|no valid recipients|no recipients|valid rcpt command', re.I)
-GMAIL_STATE = re.compile(r'\(state (\d\d)\)')
-GMAIL_STATES = {'13': 'MAIL', '14': 'RCPT', '15': 'DATA', '17': 'DATA', '18': 'DATA'}

@@ -28,6 +28,10 @@ class Retry(NamedTuple):
     most_s: float
 
 
+class Leave(Exception):
+    """There is something else to do than to wait for the database."""
+
+
 class Asked:
     """What signals have asked of a daemon; a waiting daemon wakes up at once."""
 
@@ -48,9 +52,15 @@ class Asked:
     def _reload(self, _number, _frame):
         self.reload = True
 
-    def anything(self, _retry_state=None):
+    def anything(self):
         """True when there is something to do other than to go on."""
         return self.stop or self.reload
+
+    def wait_to_retry(self, seconds):
+        """Wait so long; raises Leave when a signal comes, or came."""
+        self.wait(seconds)
+        if self.anything():
+            raise Leave()
 
     def wait(self, seconds):
         """Wait so long, or until a signal comes."""
@@ -105,14 +115,12 @@ def follow(batch, retry, asked, log):
     """Call batch() for ever, until `asked` for something; a failed try is logged and repeated."""
     outage = Outage(log)
     patiently = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(PASSING), wait=back_off(retry), sleep=asked.wait,
-        stop=asked.anything, before_sleep=outage.begins, reraise=True)
+        retry=tenacity.retry_if_exception_type(PASSING), wait=back_off(retry), sleep=asked.wait_to_retry,
+        before_sleep=outage.begins)
     while not asked.anything():
         try:
             drained = patiently(batch)
-        except PASSING:
-            if not asked.anything():
-                raise
+        except Leave:
             return
         outage.ends()
         if not drained.seen:

@@ -4,8 +4,10 @@ Each batch is one transaction, and a mail that is known adds nothing; so this
 may be interrupted anywhere, and done again.
 """
 import os
+from typing import Dict, Tuple
 
-from mailtools.bouncedmail.drain import mail_of
+from mailtools.bouncedmail.drain import mail_of, save
+from mailtools.bouncedmail.report import Mail
 from mailtools.bouncedmail.sources import STDIN, files, mails
 
 
@@ -58,16 +60,16 @@ def store_all(paths, store, read, host, limits, done, progress, trouble):
     """Store the mails of `paths`, counting in `done`.
 
     progress: called with the bytes of each batch.  trouble: called with what
-    could not be read, or was refused, and why.
+    could not be read, and why, or with what was refused, why, and `store`.
     """
     for batch in batches(mails(paths, trouble), limits):
-        sources = {}
+        sources: Dict[str, Tuple[str, Mail]] = {}
         for found in batch:
             mail = mail_of(found.raw, found.received, host, read)
             sources.setdefault(mail.id, (found.source, mail))
-        saved = store.save([mail for _, mail in sources.values()])
+        saved = save(store, [mail for _, mail in sources.values()])
         done.add(saved)
         done.repeated += len(batch) - len(sources)
         for mail, why in saved.refused:
-            trouble(sources[mail.id][0], 'refused by the database: {}'.format(why))
+            trouble(sources[mail.id][0], why, 'store')
         progress(sum(len(found.raw) for found in batch))

@@ -84,7 +84,8 @@ def refuse(sentence):
     """Say why, in the form that Postfix reads (RFC 3463 status first); EX_TEMPFAIL."""
     if sys.stderr is not None:          # None: closed, and descriptor 2 may be any file
         try:
-            posix.write(2, '4.3.0 {}\n'.format(' '.join(sentence.split())).encode('ascii', 'backslashreplace'))
+            said = '4.3.0 {}\n'.format(' '.join(sentence.split()))
+            posix.write(2, said.encode('ascii', 'backslashreplace'))
         except OSError:
             pass                        # nobody listens; the status says it as well
     return EX_TEMPFAIL

@@ -82,27 +82,16 @@ def read_fields(raw: bytes, start: int, end: int) -> Tuple[Fields, int]:
     return fields_of(text_of(raw[start:min(stop, start + HEADER_BYTES)])), body
 
 
+FIELD = re.compile(r'^([!-9;-~]+)[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)', re.M)
+
+
 def fields_of(block: str) -> Fields:
     """The fields of a header; the first of each name counts, `Name :` with a blank is allowed for."""
     fields = {}         # type: Fields
-    name = ''
-    more = []           # type: List[str]
-    for line in block.split('\n'):
-        if line[:1] in (' ', '\t'):
-            if name:
-                more.append(line.strip())
-            continue
-        if more:
-            fields[name] += ' ' + ' '.join(more)
-            more = []
-        before, colon, value = line.partition(':')
-        name = before.rstrip().lower()
-        if colon and name not in fields and ' ' not in name:
-            fields[name] = value.strip()
-        else:
-            name = ''
-    if more:
-        fields[name] += ' ' + ' '.join(more)
+    for name, value in FIELD.findall(block):
+        name = name.lower()
+        if name not in fields:
+            fields[name] = ' '.join([line.strip() for line in value.split('\n')]) if '\n' in value else value.rstrip()
     return fields
 
 

@@ -15,28 +15,53 @@ NOTICE_CHARS = 65536        # of prose that are read
 HTML_CHARS = 262144
 
 
-class Notice(NamedTuple):
-    """The prose; the fields of the returned mail, wherever they stood; and the text that quotes it."""
+class Notice:
+    """The prose of a mail, and the mail that it returns, each worked out when it is first asked for.
 
-    text: str
-    returned: Dict[str, str]
-    quoted: str = ''
+    prose: all that is written for people, what it quotes included.
+    text: the prose without the mail that it quotes; quoted: that mail.
+    returned: the fields of the returned mail, wherever they stood.
+    """
 
+    def __init__(self, message: Message, returned: Optional[Dict[str, str]] = None) -> None:
+        self.message = message
+        self._returned = returned
+        self._prose = None      # type: Optional[str]
+        self._cut = None        # type: Optional[Tuple[str, str, str]]
 
-def read_notice(message: Message) -> Notice:
-    """The prose of a mail, and the header of the mail that it returns."""
-    text, block, quoted = cut(prose(message))
-    returned = {}           # type: Dict[str, str]
-    for part in message.parts:
-        if part.type in RETURNED_TYPES:
-            returned = returned_fields(message, part)
-            if returned:
-                break
-    if not returned and block:
-        returned = fields_of(block)
-    if not returned:
-        returned = _attached_header(message)
-    return Notice(text, returned, quoted)
+    @property
+    def prose(self) -> str:
+        if self._prose is None:
+            self._prose = prose(self.message)
+        return self._prose
+
+    def _pieces(self) -> Tuple[str, str, str]:
+        if self._cut is None:
+            self._cut = cut(self.prose)
+        return self._cut
+
+    @property
+    def text(self) -> str:
+        return self._pieces()[0]
+
+    @property
+    def quoted(self) -> str:
+        return self._pieces()[2]
+
+    @property
+    def returned(self) -> Dict[str, str]:
+        if self._returned is None:
+            self._returned = self._find_returned()
+        return self._returned
+
+    def _find_returned(self) -> Dict[str, str]:
+        for part in self.message.parts:
+            if part.type in RETURNED_TYPES:
+                found = returned_fields(self.message, part)
+                if found:
+                    return found
+        block = self._pieces()[1]
+        return fields_of(block) if block else _attached_header(self.message)
 
 
 def returned_fields(message: Message, part: Part) -> Dict[str, str]:

@@ -12,7 +12,7 @@ from mailtools.bouncedmail.address import all_addresses, clean_address, key
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.formats import freetext, rfc3464, rfc3834, rfc5965, sns
 from mailtools.bouncedmail.message import Message, split
-from mailtools.bouncedmail.notice import Notice, Passage, passage, read_notice, squeeze
+from mailtools.bouncedmail.notice import Notice, Passage, passage, squeeze
 from mailtools.bouncedmail.report import HARD, SOFT, Event, Report, Wanted
 from mailtools.bouncedmail.words import decode_words
 
@@ -35,7 +35,7 @@ def read(raw: bytes, wanted: Wanted = Wanted()) -> Report:
 def read_unguarded(raw: bytes, wanted: Wanted = Wanted()) -> Report:
     """As read(), but an error of this program is raised: for tests."""
     message = split(raw)
-    notice = read_notice(message)
+    notice = Notice(message)
     subject = decode_words(message.fields.get('subject', ''))
     name, findings = _findings(message, notice, subject, wanted)
     shared = _shared(message, notice, wanted)
@@ -43,7 +43,8 @@ def read_unguarded(raw: bytes, wanted: Wanted = Wanted()) -> Report:
     events = tuple(_event(finding, name, words, shared) for finding in findings[:MAX_EVENTS])
     return Report(
         events or (shared._replace(kind='other'),), message_id=shared.message_id, subject=clean(subject) or None,
-        envelope=_envelope(message.fields), text=_printable(notice.text[:wanted.text_limit]))
+        envelope=_envelope(message.fields),
+        text=_printable(notice.prose[:wanted.text_limit]) if wanted.text_limit else '')
 
 
 def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) -> Tuple[str, List[Finding]]:
@@ -51,8 +52,9 @@ def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) ->
     found = rfc5965.read(message, notice)
     if found:
         return rfc5965.NAME, found
-    system = signs.from_system(message.fields) or not message.fields
-    found = rfc3464.read(message, system and not signs.REPLY_PREFIX.match(subject))
+    found = rfc3464.read(message)
+    if not found and not signs.REPLY_PREFIX.match(subject) and (signs.from_system(message.fields) or not message.fields):
+        found = rfc3464.read_text(message)
     if found:
         return rfc3464.NAME, found
     found = sns.read(message)
@@ -119,7 +121,8 @@ def _why(finding: Finding, words: Words) -> Why:
     status = _believed(finding.status, status_in(finding.diagnostic))
     command = finding.command or command_in(said)
     verdict = classify.classify(said, status, reply, command)
-    if not (said.strip() and verdict.certain) or (verdict.reason in AT_WHAT_STAGE and not command):
+    unproven = verdict.reason in AT_WHAT_STAGE and not command and not (status or '')[1:].startswith('.1.')
+    if unproven or not (said.strip() and verdict.certain):
         around = words.about(finding)
         command = command or command_in(around.own) or command_in(around.around)
         verdict = classify.classify(said, status, reply, command)
@@ -254,7 +257,8 @@ def clean(text: Optional[str]) -> Optional[str]:
     """A text from a stranger on one line: no control characters, nothing that is not UTF-8, at most 2000 characters."""
     if not text:
         return None
-    return UNSAFE.sub(' ', text[:2000]).strip() or None
+    text = text[:2000]
+    return (text if text.isprintable() else UNSAFE.sub(' ', text)).strip() or None
 
 
 def _printable(text: str) -> str:

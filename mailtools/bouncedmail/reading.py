@@ -12,4 +12,9 @@ def report_of(raw, read):
     try:
         return read(raw)
     except Exception as error:
-        return Report((Event(),), error='{}: {}'.format(type(error).__name__, one_line(error)))
+        return Report((Event(),), error=said_by(error))
+
+
+def said_by(error):
+    """An exception that nobody foresaw, on one line: `KeyError: 'x'`."""
+    return '{}: {}'.format(type(error).__name__, one_line(error))

@@ -54,7 +54,10 @@ def files(path, trouble):
     if path == STDIN or not os.path.isdir(path):
         yield path
         return
-    for folder, folders, names in os.walk(path, onerror=lambda error: trouble(error.filename, reason_of(error))):
+    def untold(error):
+        trouble(error.filename, reason_of(error))
+
+    for folder, folders, names in os.walk(path, onerror=untold):
         folders[:] = sorted(folders_of_mail(folders))
         for name in sorted(names):
             file = os.path.join(folder, name)
@@ -130,7 +133,8 @@ def split_mbox(separator, file):
 
 def time_of(separator):
     """The time in a `From ` line, which has no zone: ours; None where it makes no sense."""
-    month, day, clock, year = SEPARATOR.match(separator).groups()
+    found = SEPARATOR.match(separator)
+    month, day, clock, year = found.groups() if found else (None,) * 4
     try:
         return time.mktime(time.strptime(
             b' '.join((month, day, clock[:5], year)).decode(), '%b %d %H:%M %Y'))

@@ -95,8 +95,12 @@ class Spool:
     def names(self):
         """The names of all mails that wait, in no order."""
         for folder in WAITING:
-            for name in self.files_of(folder):
+            for name in self.mails_of(folder):
                 yield folder + '/' + name
+
+    def mails_of(self, folder):
+        """The names of the mails of a folder, without the reasons that are beside them in failed/."""
+        return (name for name in self.files_of(folder) if not name.endswith(REASON))
 
     def files_of(self, folder):
         """The names of the regular files of a folder; of none when the folder is missing."""
@@ -143,8 +147,9 @@ class Spool:
         try:
             with contextlib.suppress(FileExistsError):
                 os.mkdir(self.path(ASIDE), 0o700)
+            reason = (why + '\n').encode('utf-8', 'backslashreplace')
             with contextlib.suppress(OSError):
-                disk.replace(self.path(target + REASON), (why + '\n').encode('utf-8', 'backslashreplace'), 0o600)
+                disk.replace(self.path(target + REASON), reason, 0o600)
             os.rename(self.path(name), self.path(target))
             disk.sync_folder(self.path(ASIDE))
         except FileNotFoundError:
@@ -156,9 +161,7 @@ class Spool:
     def retry_failed(self):
         """Move what is in failed/ back to new/; how many mails."""
         count = 0
-        for name in list(self.files_of(ASIDE)):
-            if name.endswith(REASON):
-                continue
+        for name in list(self.mails_of(ASIDE)):
             try:
                 os.rename(self.path(ASIDE, name), self.path(WAITING[0], name))
                 with contextlib.suppress(FileNotFoundError):
@@ -186,7 +189,7 @@ class Spool:
             if received is not None:
                 waiting += 1
                 oldest = received if oldest is None else min(oldest, received)
-        return State(waiting, oldest, sum(not name.endswith(REASON) for name in self.files_of(ASIDE)))
+        return State(waiting, oldest, sum(1 for _ in self.mails_of(ASIDE)))
 
     def time_of_file(self, name):
         """When a mail came, by its file; None when it is gone."""

@@ -31,17 +31,16 @@ KINDS = {'failed': 'bounce', 'failure': 'bounce', 'fail': 'bounce', 'error': 'bo
 ACTIONS = {'bounce': 'failed', 'delay': 'delayed', 'other': 'delivered'}
 
 
-def read(message: Message, from_system: bool) -> Optional[List[Finding]]:
-    """All recipients of the report, the delivered ones too; None if the mail holds no such report.
-
-    from_system: whether a mail system sent it; only then is a report looked for
-    in texts too, since people forward reports as text.
-    """
+def read(message: Message) -> Optional[List[Finding]]:
+    """All recipients of the report, the delivered ones too; None if the mail holds no such report."""
     texts = [body_text(message, part) for part in message.parts if part.type in STATUS_TYPES]
     found = [one for text in texts for one in _findings(text)]
-    if found:
-        return found
-    for part in message.parts if from_system else ():
+    return found or None
+
+
+def read_text(message: Message) -> Optional[List[Finding]]:
+    """The same from a report that stands in a text: only for mail of a mail system, since people forward reports."""
+    for part in message.parts:
         if part.type in RETURNED_TYPES or part.type in STATUS_TYPES or part.type == RECEIPT_TYPE:
             continue
         encoded = part.fields.get('content-transfer-encoding', '')[:1].lower() in ('b', 'q')     # base64, quoted-printable

@@ -38,7 +38,8 @@ SESSION = (
     " WHERE current_setting('synchronous_commit', true) = 'off'")
 
 # SQLSTATE (PostgreSQL's documentation, appendix A), or its class: what it means to us.
-CONFLICTS = ('40001', '40P01', '23505', '42P07')    # serialization, deadlock, somebody made the same
+# Serialization, deadlock, somebody made the same, no partition for the row: another dropped it.
+CONFLICTS = ('40001', '40P01', '23505', '42P07', '23514')
 NO_TABLE = '42P01'
 REFUSALS = ('22', '23', '54')   # data exception, constraint, program limit
 

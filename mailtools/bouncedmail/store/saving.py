@@ -88,10 +88,13 @@ class Writer:
         if self._schema is None:
             self._schema = schema.ensure(self.database, when.stamp(time.time()))
         try:
-            return schema.patiently(act)
+            return schema.patiently(act, self._forget_months)
         except NoTable:
-            self._schema, self._months = None, frozenset()
+            self._schema = None
             raise
+
+    def _forget_months(self):
+        self._months = frozenset()
 
     def _write(self, batch):
         """How many of the mails were new."""

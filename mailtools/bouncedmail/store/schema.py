@@ -3,6 +3,7 @@
 Two that set up the same database at once: one of them waits, fails and looks
 again, without a lock that only PostgreSQL itself has.
 """
+import random
 import time
 from typing import NamedTuple
 
@@ -70,7 +71,7 @@ def install(database, now, partition=None):
     return patiently(lambda: _install(database, now, partition))
 
 
-def patiently(act):
+def patiently(act, before_again=lambda: None):
     """What `act` returns, done again as long as others are in its way; raises Conflict in the end."""
     for tried in range(TRIES):
         try:
@@ -78,7 +79,8 @@ def patiently(act):
         except Conflict:
             if tried == TRIES - 1:
                 raise
-            time.sleep(0.01 * (tried + 1))
+            time.sleep(random.uniform(0.005, 0.02) * (tried + 1))
+            before_again()
 
 
 def _install(database, now, partition):
