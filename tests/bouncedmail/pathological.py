@@ -4,7 +4,6 @@ CASES: name -> function without arguments that makes the mail; GIANTS: those
 above 20 MB.  `aimed_at(patterns, size)` yields (name, raw) with the strings that
 the package's own regular expressions repeat, in each place where a mail has text.
 """
-
 import base64
 import importlib
 import re

@@ -3,7 +3,6 @@
 Skipped by name where the corpus is not there.  The thresholds are goals of the
 project, not what was measured.
 """
-
 import json
 import pathlib
 import subprocess

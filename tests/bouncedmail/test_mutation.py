@@ -1,5 +1,4 @@
 """Damaged mails: no exception, no hang, nobody invented.  tests/soak/mutation.py does a hundred thousand."""
-
 import time
 
 import mutation

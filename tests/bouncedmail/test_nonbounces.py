@@ -1,5 +1,4 @@
 """Whoever merely talks about bounces, receipts or vacations is not blamed for one."""
-
 import nonbounces
 import pytest
 

@@ -4,7 +4,6 @@ The limits are twenty times what is needed, for busy machines; tests/bench/
 bench_parse.py measures.  What fails here takes minutes or gigabytes, not a bit
 too long.
 """
-
 import pathlib
 import subprocess
 import sys

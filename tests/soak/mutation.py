@@ -2,7 +2,6 @@
 
 usage: python3 tests/soak/mutation.py [COUNT [FIRST_SEED [FOLDER]]]; mutants with faults are kept in FOLDER
 """
-
 import multiprocessing
 import pathlib
 import sys

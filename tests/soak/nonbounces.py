@@ -2,7 +2,6 @@
 
 usage: python3 tests/soak/nonbounces.py [COUNT [FIRST_SEED]]
 """
-
 import pathlib
 import sys
 

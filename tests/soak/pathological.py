@@ -2,7 +2,6 @@
 
 usage: python3 tests/soak/pathological.py [BYTES]
 """
-
 import pathlib
 import sys
 import time

@@ -1,17 +1,26 @@
 """Mails that are no bounces, made from a seed: what a parser must not blame anybody for.
 
 `generate(count, seed)` yields Sample(family, seed, kinds, raw): realistic whole
-mails in ten languages, plain and HTML, 7bit to base64, LF, CRLF and CR line
+mails in twelve languages, plain and HTML, 7bit to base64, LF, CRLF and CR line
 ends.  A family is a function of a Scene (see scene.py); the same seed makes the
 same mail, so that a failure can be looked at again:
 
     python3 -m nonbounces FAMILY SEED        (in the folder tests/bouncedmail)
 """
-
 import random
 from typing import FrozenSet, NamedTuple
 
-from nonbounces import automatic, bouncetext, listmail, machines, ordinary, quoting, receipts, vacation
+from nonbounces import (
+    automatic,
+    bouncetext,
+    listmail,
+    lookalikes,
+    machines,
+    ordinary,
+    quoting,
+    receipts,
+    vacation,
+)
 from nonbounces.scene import OUR_DOMAINS, Scene, line_ends
 
 __all__ = ('FAMILIES', 'OUR_DOMAINS', 'Sample', 'blamed', 'generate', 'genuine_bounce', 'make')
@@ -29,6 +38,7 @@ FAMILIES = tuple(
         (quoting.FAMILIES, HARMLESS),
         (automatic.FAMILIES, HARMLESS),
         (listmail.FAMILIES, HARMLESS),
+        (lookalikes.FAMILIES, HARMLESS),
         (machines.FAMILIES, HARMLESS),
         (receipts.FAMILIES, HARMLESS),
         (receipts.AUTH_FAILURES, COMPLAINT),
@@ -41,7 +51,7 @@ FAMILIES = tuple(
 class Sample(NamedTuple):
     family: str
     seed: int
-    kinds: FrozenSet[str]  # the kinds of event that are right for it
+    kinds: FrozenSet[str]      # the kinds of event that are right for it
     raw: bytes
 
 

@@ -1,5 +1,4 @@
 """Print one sample: python3 -m nonbounces FAMILY SEED; without arguments the families."""
-
 import sys
 
 import nonbounces

@@ -1,5 +1,4 @@
 """What programs write to people about accounts, quarantine and identity; some of it under a postmaster's name."""
-
 from nonbounces.bouncetext import told
 from nonbounces.scene import Person, alternative, data, html, multipart, text, whole
 

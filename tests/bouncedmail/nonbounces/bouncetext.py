@@ -1,5 +1,4 @@
 """Bounces as other mails quote them: the text, the fields, and the whole mail."""
-
 from nonbounces.scene import Part, fields, header_block, multipart, text
 
 

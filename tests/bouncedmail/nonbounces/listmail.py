@@ -1,5 +1,4 @@
 """Mailing lists: moderation, membership, digests; their software writes to bounce addresses all day."""
-
 from nonbounces.bouncetext import bounce_as_file, quoted, told
 from nonbounces.scene import Part, Person, alternative, mailbox, multipart, text, whole
 

@@ -1,5 +1,4 @@
 """What servers write to their administrators: logs and alarms full of the words of bounces."""
-
 from nonbounces.scene import Person, alternative, data, multipart, text, whole
 
 SUMMARY = """Postfix log summaries for {day}

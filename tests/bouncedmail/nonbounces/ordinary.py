@@ -1,5 +1,4 @@
 """What people, shops and programs for people write; most mail of the world."""
-
 from nonbounces.scene import Part, Person, alternative, data, fields, html, multipart, text, whole
 
 

@@ -1,5 +1,4 @@
 """Mails of people that quote or attach a bounce: it was not for us, or it is history."""
-
 from nonbounces.bouncetext import bounce_as_file, quoted, report_text, told
 from nonbounces.scene import Part, Person, alternative, data, html, mailbox, multipart, text, whole
 

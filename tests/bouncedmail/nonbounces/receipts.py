@@ -5,7 +5,6 @@ in its name failed SPF, DKIM or DMARC.  Its recipient did nothing and complains 
 nothing, so it is never a bounce; being a feedback report in form, it may be
 shown as a complaint, provided that its type says what it is.
 """
-
 import gzip
 import io
 import json

@@ -3,7 +3,6 @@
 The mails are assembled from bytes by hand and not by the email package: what a
 parser meets was written by a hundred programs, each with its own habits.
 """
-
 import base64
 import quopri
 import time

@@ -1,5 +1,4 @@
 """Vacation notices: always an autoreply, whatever they quote, with all, some or one of the signs."""
-
 from nonbounces.bouncetext import quoted
 from nonbounces.scene import alternative, text, whole
 

@@ -1,5 +1,4 @@
-"""The words of ten languages: names, small talk, and sentences that only sound like a bounce."""
-
+"""The words of twelve languages: names, small talk, and sentences that only sound like a bounce."""
 import unicodedata
 
 DOMAINS = (
