@@ -41,7 +41,7 @@ bench-here: venv
 
 soak: venv
 	@sh tests/install-parts.sh
-	"$(VENV)/bin/python" tests/soak/run.py
+	@for script in tests/soak/*.py; do echo "== $$script"; "$(VENV)/bin/python" "$$script" || exit 1; done
 
 lint:
 	@sh tests/lint.sh "$(PYTHON)"

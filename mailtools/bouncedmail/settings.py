@@ -19,18 +19,18 @@ def header_names(value):
 
 
 def domains(value):
-    """Domain names in lower case; a leading dot is for all below it."""
+    """Domain names, in lower case."""
     names = words(value.lower())
     for name in names:
-        if not re.match(r'\.?[^\s@<>"]+\Z', name):
+        if not re.match(r'[^\s@<>".]+(\.[^\s@<>".]+)*\Z', name):
             raise ValueError('{} is no domain'.format(name))
     return names
 
 
 def delimiters(value):
-    """Two characters, as Postfix's default_verp_delimiters."""
-    if not re.match(r'[!-/:-@\[-`{-~]{2}\Z', value):
-        raise ValueError('not two characters like +=')
+    """Characters such as Postfix takes for verp_delimiter_filter."""
+    if not re.match(r'[!-/:-@\[-`{-~]+\Z', value):
+        raise ValueError('not characters like -=+')
     return value
 
 
@@ -62,10 +62,11 @@ SETTINGS = (
     Setting('headers', header_names, '',
             'Header fields of the returned mail to keep, such as X-Campaign-Id X-Subscriber.'),
     Setting('verp_domains', domains, '',
-            'Domains of our envelope senders: a bounce to user+name=example.org@ one of them is about '
-            'name@example.org, whatever its text says.'),
-    Setting('verp_delimiters', delimiters, '+=',
-            "Postfix's default_verp_delimiters."),
+            'Domains of our envelope senders: a bounce to bounces+name=example.org@ one of them is about '
+            'name@example.org, whatever its text says; empty: any domain is taken for ours.'),
+    Setting('verp_delimiters', delimiters, '+-',
+            'Characters that may stand between our sender and that address, see verp_delimiter_filter in '
+            'postconf(5).'),
     Setting('text_limit', size, '64k',
             "Characters of a bounce's text that are kept for people to read."),
     Setting('hard_count', integer, '1',
