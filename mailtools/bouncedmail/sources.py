@@ -14,8 +14,16 @@ import time
 from typing import NamedTuple
 
 from mailtools.base.failure import reason_of
-from mailtools.bouncedmail.spool import (ASIDE, REASON, TOP, UNFINISHED, WAITING, read_mail, time_in,
-                                         without_from_line)
+from mailtools.bouncedmail.spool import (
+    ASIDE,
+    REASON,
+    TOP,
+    UNFINISHED,
+    WAITING,
+    read_mail,
+    time_in,
+    without_from_line,
+)
 
 STDIN = '-'
 BLANK = (b'\n', b'\r\n')
@@ -107,38 +115,37 @@ def may_be_mbox(path):
 def mails_of_stream(file, source, received):
     """The mails of an open mbox, or the one mail of a pipe; yields Found."""
     first = file.readline(TOP)
-    if SEPARATOR.match(first):
-        for number, (line, raw, is_only) in enumerate(split_mbox(first, file), 1):
-            yield Found(source if is_only else '{}#{}'.format(source, number),
-                        time_of(line) or received, raw)
-    else:
+    separator = SEPARATOR.match(first)
+    if separator is None:
         yield Found(source, received, without_from_line(first + file.read()))
+        return
+    for number, (found, raw, is_only) in enumerate(split_mbox(separator, file), 1):
+        yield Found(source if is_only else '{}#{}'.format(source, number), time_of(found) or received, raw)
 
 
 def split_mbox(separator, file):
     """The mails of a file, of which the first `From ` line was read.
 
-    Yields (the `From ` line, the mail, True where it is the only one).
+    Yields (the match of SEPARATOR, the mail, True where it is the only one).
     """
-    mail, after_blank, is_first = io.BytesIO(), False, True
+    mail, after_blank, is_only = io.BytesIO(), False, True
     for line in file:
-        if line[:5] == b'From ' and after_blank and SEPARATOR.match(line):
+        found = SEPARATOR.match(line) if after_blank and line[:5] == b'From ' else None
+        if found:
             yield separator, finished(mail), False
-            separator, mail, is_first, after_blank = line, io.BytesIO(), False, False
-            continue
-        after_blank = line in BLANK
-        mail.write(line[1:] if line[:1] == b'>' and QUOTED_FROM.match(line) else line)
-    yield separator, finished(mail), is_first
+            separator, mail, is_only, after_blank = found, io.BytesIO(), False, False
+        else:
+            after_blank = line in BLANK
+            mail.write(line[1:] if line[:1] == b'>' and QUOTED_FROM.match(line) else line)
+    yield separator, finished(mail), is_only
 
 
 def time_of(separator):
     """The time in a `From ` line, which has no zone: ours; None where it makes no sense."""
-    found = SEPARATOR.match(separator)
-    month, day, clock, year = found.groups() if found else (None,) * 4
+    month, day, clock, year = separator.groups(b'')
     try:
-        return time.mktime(time.strptime(
-            b' '.join((month, day, clock[:5], year)).decode(), '%b %d %H:%M %Y'))
-    except (TypeError, ValueError, OverflowError):
+        return time.mktime(time.strptime(b' '.join((month, day, clock[:5], year)).decode(), '%b %d %H:%M %Y'))
+    except (ValueError, OverflowError):
         return None
 
 

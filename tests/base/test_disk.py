@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 import pytest
-from rig import mounts, program
 
 from mailtools.base import disk
 from mailtools.base.failure import Busy, Failure
+from rig import mounts, program
 
 
 def test_a_file_is_replaced_with_its_mode(tmp_path):

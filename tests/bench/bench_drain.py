@@ -9,6 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / 'tests'), str(ROOT / 'tests' / 'bench')]
 
 import measure
+
 from rig import parts, program
 from rig.mailhost import MailHost
 from rig.postgres import Postgres
@@ -41,7 +42,8 @@ def compare(table, what, make_host):
         drained.append(rate(program.command('bouncedmail', 'drain', '--config', host.config)))
         assert host.rows('SELECT count(*) FROM mail') == [(MAILS,)]
         subprocess.check_call(['rm', '-rf', str(host.spool)])
-    table.rate('drain to {} : parse, mails'.format(what), statistics.median(drained), statistics.median(parsed), 0.5)
+    table.rate('drain to {} : parse, mails'.format(what),
+               statistics.median(drained), statistics.median(parsed), 0.5)
 
 
 def main():

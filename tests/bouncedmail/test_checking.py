@@ -4,11 +4,11 @@ import re
 import time
 
 import pytest
-from rig.mailhost import MailHost, bounce
 
 from mailtools.bouncedmail import checking
 from mailtools.bouncedmail.checking import CRITICAL, OK, UNKNOWN, WARNING, Level
 from mailtools.bouncedmail.spool import State
+from rig.mailhost import MailHost, bounce
 
 NOW = 1795382377.0
 

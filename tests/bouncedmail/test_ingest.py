@@ -8,11 +8,11 @@ import subprocess
 import sys
 
 import pytest
-from rig import mounts, program, waiting
-from rig.mailhost import MailHost, bounce
 
 from mailtools.bouncedmail import ingest
 from mailtools.bouncedmail.ingest import EX_TEMPFAIL, with_envelope
+from rig import mounts, program, waiting
+from rig.mailhost import MailHost, bounce
 
 LOCAL = {'SENDER': '', 'RECIPIENT': 'bounces@mx1.example.com', 'EXTENSION': '',
          'ORIGINAL_RECIPIENT': 'bounces+user7=example.org@mx1.example.com'}
@@ -72,7 +72,8 @@ def peak_of_ingest(host, path):
             [sys.executable, '-c',
              'import resource, subprocess, sys; status = subprocess.call(sys.argv[1:]); '
              'print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)']
-            + program.command('bouncedmail', 'ingest', '--config', host.config), stdin=stdin, stdout=subprocess.PIPE)
+            + program.command('bouncedmail', 'ingest', '--config', host.config),
+            stdin=stdin, stdout=subprocess.PIPE)
     status, kilobytes = ran.stdout.split()
     assert status == b'0'
     return int(kilobytes) * 1024
@@ -80,7 +81,8 @@ def peak_of_ingest(host, path):
 
 # -- the envelope --
 
-ENVIRON = {b'SENDER': b'', b'RECIPIENT': b'bounces@mx1', b'ORIGINAL_RECIPIENT': b'bounces+7@mx1', b'EXTENSION': b'7'}
+ENVIRON = {b'SENDER': b'', b'RECIPIENT': b'bounces@mx1', b'ORIGINAL_RECIPIENT': b'bounces+7@mx1',
+           b'EXTENSION': b'7'}
 ADDED = b'Return-Path: <>\nX-Original-To: bounces+7@mx1\nDelivered-To: bounces@mx1\n'
 
 
@@ -140,9 +142,9 @@ def test_settings_that_may_mean_another_spool_delay_the_mail(tmp_path, text):
 def test_settings_that_the_other_commands_take_mean_the_same_to_ingest(tmp_path):
     from mailtools.base.settings import load
     from mailtools.bouncedmail.settings import PROGRAM, SETTINGS
-    path = settings(tmp_path, '[bouncedmail]\nhost = a\n  spool\nspool = /var/spool/b # c\nbatch = 5\n')
-    assert ingest.configured_spool(path) == load(PROGRAM, SETTINGS, path).spool
-    assert ingest.configured_spool(settings(tmp_path, '')) == load(PROGRAM, SETTINGS, settings(tmp_path, '')).spool
+    for text in '[bouncedmail]\nhost = a\n  spool\nspool = /var/spool/b # c\nbatch = 5\n', '':
+        path = settings(tmp_path, text)
+        assert ingest.configured_spool(path) == load(PROGRAM, SETTINGS, path).spool
 
 
 def test_a_spool_whose_name_is_not_ascii(tmp_path):
@@ -155,14 +157,16 @@ def test_a_spool_whose_name_is_not_ascii(tmp_path):
 # -- trouble --
 
 @pytest.mark.parametrize('args', [
-    ['--spool', '/nonexistent/spool'], ['--spool', '/dev/null'], ['--spool', '/proc'], ['--spool'], ['--spool='],
-    ['--config', '/nonexistent'], ['--config', '/'], ['--frobnicate'], ['-x'], ['file'], ['--help']])
+    ['--spool', '/nonexistent/spool'], ['--spool', '/dev/null'], ['--spool', '/proc'], ['--spool'],
+    ['--spool='], ['--config', '/nonexistent'], ['--config', '/'], ['--frobnicate'], ['-x'], ['file'],
+    ['--help']])
 def test_a_mistake_in_the_alias_delays_the_mail(args):
     assert refused(program.run('bouncedmail', 'ingest', *args, stdin=bounce(7)))
 
 
 def test_a_missing_spool_is_not_made(tmp_path):
-    assert refused(program.run('bouncedmail', 'ingest', '--spool', tmp_path / 'disk' / 'spool', stdin=bounce(7)))
+    spool = tmp_path / 'disk' / 'spool'
+    assert refused(program.run('bouncedmail', 'ingest', '--spool', spool, stdin=bounce(7)))
     assert os.listdir(str(tmp_path)) == []
 
 

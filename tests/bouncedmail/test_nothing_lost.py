@@ -1,7 +1,8 @@
 """Nothing lost, nothing doubled: tests/soak/delivery.py in its short form."""
 import pytest
-from rig.mailhost import MailHost, bounce
 from soak import delivery
+
+from rig.mailhost import MailHost, bounce
 
 pytestmark = pytest.mark.slow
 

@@ -90,11 +90,13 @@ class MailHost:
 
     def run(self, command, *args, **kwargs):
         """Run a command to its end."""
-        return program.run('bouncedmail', command, '--config', self.config, *args, python=self.python, **kwargs)
+        return program.run(
+            'bouncedmail', command, '--config', self.config, *args, python=self.python, **kwargs)
 
     def start(self, command, *args, **kwargs):
         """Start a command; the Popen."""
-        return program.start('bouncedmail', command, '--config', self.config, *args, python=self.python, **kwargs)
+        return program.start(
+            'bouncedmail', command, '--config', self.config, *args, python=self.python, **kwargs)
 
     def ingest(self, raw, env=None):
         """Pipe a mail in as local(8) does; Ran."""

@@ -177,7 +177,7 @@ class Quiet:
 # -- a database that comes and goes --
 
 def restart_database(host, postgres, restarts, seed=1):
-    """Crash and restart PostgreSQL that often while a drainer works and mail comes in; how many mails came."""
+    """Crash and restart PostgreSQL that often while a drainer works; how many mails came meanwhile."""
     chance, number = random.Random(seed), 0
     host.configure(batch=3, retry_first='0.1s', retry_most='0.2s')
     with drainer(host):
@@ -185,12 +185,16 @@ def restart_database(host, postgres, restarts, seed=1):
             for _ in range(60):
                 number += 1
                 host.deliver(bounce(number, chance.choice(SIZES)), '{:010d}.V{}.mx1'.format(number, number))
-            left = chance.randrange(5, 55)
-            waiting.until(lambda: len(host.waiting()) < left, limit_s=60, every_s=0.002, what='some mails drained')
+            until_left(host, chance.randrange(5, 55))
             postgres.restart(chance.choice(['immediate', 'fast']))
-        waiting.until(lambda: not host.waiting(), limit_s=60, what='the spool to be empty')
+        until_left(host, 0)
     expect_each_once(host, range(1, number + 1))
     return number
+
+
+def until_left(host, mails):
+    """Wait until no more than so many mails are in the spool."""
+    waiting.until(lambda: len(host.waiting()) <= mails, limit_s=60, every_s=0.002, what='mails to be drained')
 
 
 def main(kills=200, seed=None):
@@ -200,8 +204,10 @@ def main(kills=200, seed=None):
     with tempfile.TemporaryDirectory(prefix='mt-soak-') as folder:
         def host(name):
             return MailHost(pathlib.Path(folder) / name)
-        print('{} pipes killed: {} mails, each one row'.format(kills, kill_ingest(host('pipes'), kills, seed)))
-        print('{} drainers killed: {} mails, each one row'.format(kills, kill_drain(host('drainers'), kills, seed)))
+        mails = kill_ingest(host('pipes'), kills, seed)
+        print('{} pipes killed: {} mails, each one row'.format(kills, mails))
+        mails = kill_drain(host('drainers'), kills, seed)
+        print('{} drainers killed: {} mails, each one row'.format(kills, mails))
         parallel_ingests(host('parallel'), 200)
         print('200 pipes at once: each mail one row')
         drain_together(host('together'), 2000, 3)
