@@ -8,7 +8,7 @@ import re
 from typing import List, NamedTuple, Optional, Tuple
 
 # Characters of a local part without quotes; those that servers wrap addresses in are left out.
-ATOM = r"[^\s<>()\[\]{},;:\"'`@\\|\x00-\x1f\x7f\u3000-\u303f\uff00-\uffef\u00ab\u00bb\u2018-\u201f]"
+ATOM = r"[^\s<>()\[\]{},;:\"'`@\\|\x00-\x1f\x7f-\xa0\u3000-\u303f\uff00-\uffef\u00ab\u00bb\u2018-\u201f]"
 LOCAL_END = re.compile(r"(?:" + ATOM + r"|['`{|}])+$")
 QUOTED_END = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"$')
 DOMAIN = re.compile(r'(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?|\[[0-9A-Fa-f:.IPv]{3,50}\]')

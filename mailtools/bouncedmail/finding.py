@@ -49,7 +49,7 @@ def status_in(text: str) -> Optional[str]:
 NUMBER = re.compile(r'[245][0-5]\d(?=[ \t:;,.\'")\]-]|$)(?![.:]\d)', re.M)
 # What stands before a reply code, on its line
 BEFORE_REPLY = re.compile(
-    r'(?:^|[;>(\[\'"]|\]:|said:?|returned|response:|reason:|error:?|was:|code[: ]?|<<<)[ \t]*#?$', re.I)
+    r'(?:^|[;>(\[\'"]|\]:|said:?|returned|response:|reason:|error:?|was:|code[: ]?|<<<|<--)[ \t]*#?$', re.I)
 
 
 def reply_in(text: str) -> Optional[str]:
@@ -77,13 +77,14 @@ def reply_in(text: str) -> Optional[str]:
 COMMANDS = (
     ('end of data', 'DATA'), ('end-of-data', 'DATA'), ('end of message', 'DATA'), ('sending end', 'DATA'),
     ('sending the message', 'DATA'), ('i sent the message', 'DATA'), ('message body', 'DATA'),
-    ('data', 'DATA'), ('text', 'DATA'), ('bdat', 'DATA'), ('rcpt', 'RCPT'), ('recipient.', 'RCPT'),
+    ('data command', 'DATA'), ('data:', 'DATA'), ('data)', 'DATA'), ('data]', 'DATA'), ('data\n', 'DATA'),
+    ('final data', 'DATA'), ('text command', 'DATA'), ('bdat', 'DATA'), ('rcpt', 'RCPT'), ('recipient.', 'RCPT'),
     ('mail from', 'MAIL'), ('mail_from', 'MAIL'), ('mail command', 'MAIL'), ('mail:', 'MAIL'), ('sender.', 'MAIL'),
     ('ehlo', 'EHLO'), ('helo', 'EHLO'), ('starttls', 'STARTTLS'), ('auth ', 'AUTH'),
     ('initial connection', 'CONN'), ('connect', 'CONN'), ('greeting', 'CONN'), ('banner', 'CONN'),
 )   # type: Tuple[Tuple[str, str], ...]
 TRIGGERS = ('in reply to ', 'in response to ', 'after ', 'did not like our ', 'does not like ', 'while performing the ',
-            'following ', 'nach ', 'command: ', '>>> ', 'for ', '[', 'smtp:')
+            'error following ', 'nach ', 'command: ', '>>> ', '--> ', 'for ', '[', 'smtp:')
 FILLER = re.compile(r'[ \t]{0,4}(?:the |our |a |pipelined |final |smtp ){0,3}')
 NO_RECIPIENT = re.compile(r'<<< 503|need rcpt|no valid recipients|no recipients|valid rcpt command', re.I)
 GMAIL_STATE = re.compile(r'\(state (\d\d)\)')
@@ -92,7 +93,7 @@ GMAIL_STATES = {'13': 'MAIL', '14': 'RCPT', '15': 'DATA', '17': 'DATA', '18': 'D
 
 def command_in(text: str) -> Optional[str]:
     """The SMTP command that was refused, where the text names it: `(in reply to RCPT TO command)`."""
-    low = text[:4000].lower()
+    low = text[:4000].lower() + '\n'
     last, place = None, -1
     for trigger in TRIGGERS:
         at = low.rfind(trigger)

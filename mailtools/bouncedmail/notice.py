@@ -54,6 +54,10 @@ class Notice:
             self._returned = self._find_returned()
         return self._returned
 
+    @returned.setter
+    def returned(self, fields: Dict[str, str]) -> None:
+        self._returned = fields
+
     def _find_returned(self) -> Dict[str, str]:
         for part in self.message.parts:
             if part.type in RETURNED_TYPES:

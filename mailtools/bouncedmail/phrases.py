@@ -43,7 +43,7 @@ AT_RCPT_NO_MATTER = ('2.1', '3.0')
 
 CERTAIN = (
     _row('virusdetected', 'virus', '''
-        virus detected | virus found | infected with | contains a virus | contains virus | contained a virus
+        virus detected | virus found | contains the .. virus | contains .. virus | infected with | contains a virus | contains virus | contained a virus
         is infected | was infected | message infected | infected message | virus infected | virus-infected
         malware detected | contains malware | malware found | contained malware | malicious attachment
         malicious content | virus scanner | virus .. detected | virus .. found | detected a virus | clamav
@@ -76,7 +76,7 @@ CERTAIN = (
         quota .. überschritten | boîte pleine | boite pleine | boîte .. pleine | boite .. pleine
         bo?te .. pleine | quota dépassé | quota depasse | quota .. dépass | dépass .. quota
         buzón lleno | buzon lleno | buzón .. lleno | buzon .. lleno | cuota excedida | cuota .. excedid
-        excedido .. cuota | superado .. cuota | casella piena | casella .. piena | spazio .. esaurito
+        excedido .. cuota | superado .. cuota | casella piena | casella .. piena | cassetta .. piena | spazio .. esaurito
         quota .. superat | superato .. quota | caixa postal cheia | caixa .. cheia | caixa .. lotada
         cota .. excedida | quota excedida | excedeu .. cota | postbus .. vol | postvak .. vol | mailbox is vol
         mailbox zit vol | postbus vol | skrzynka .. pełna | skrzynka .. przepełnion | przepełnion | pełna skrzynka
@@ -148,9 +148,9 @@ CERTAIN = (
         violated the sender policy | failed authentication of the sender | domain key
         '''),
     _row('rejected', 'sender listed', '''
-        to/from an address that has been | sender .. blacklist | sender .. blocklist | sender is listed
+        sender was rejected | sender domain | to/from an address that has been | sender .. blacklist | sender .. blocklist | sender is listed
         sender address .. listed | sender has been blocked | groups.google.com/support | bad sender address
-        ''', '1.1', '1.10', '2.2'),
+        ''', '2.2'),
     _row('userunknown', 'not in the directory', '''
         not listed in domino | not listed in public | not listed in .. directory | not listed in .. address book
         '''),
@@ -168,11 +168,11 @@ CERTAIN = (
         connection refused from | connection not authorized | connections not accepted
         access from ip | access denied. ip | ip name | ipv4 address | bad sender ip | hosts like | dynamic ip
         dynamic address | dynamic/ | dynamic pool | dialup | dial-up | residential | generic hostname | generic dns
-        not accept .. from your | no longer accept | refused to talk to me | was blocked by | host denied
+        not accept .. from your | greylist | graylist | grey list | no longer accept | refused to talk to me | was blocked by | host denied
         host rejected | host is denied | helo command rejected | helo/ehlo | bad helo | invalid helo | ehlo argument
         does not accept connection | go away | domain blocked | blocked ip | blocked for abuse | temporarily blocked
         gesperrte ip | ihre ip | ip-adresse | adresse ip | dirección ip | indirizzo ip | endereço ip | ваш ip | ip-адрес
-        ''', '7.26', '7.25', '7.28', '1.1', '1.10', '2.2'),
+        ''', '7.26', '7.25', '7.28', '1.1', '1.10', '2.2', '5.2'),
     _row('hasmoved', 'moved', '''
         mailbox has moved | mailbox moved | user has moved | user moved | recipient has moved | account has moved
         no longer forwarded | no forwarding address | new address is | address has changed | address changed
@@ -182,11 +182,11 @@ CERTAIN = (
         '''),
     _row('notaccept', 'host accepts no mail', '''
         nullmx | null mx | couldn't find a mail exchanger | does not accept mail | does not accept email | does not accept e-mail | not accept any mail
-        accepts no mail | does not receive mail | doesn't receive mail | does not receive email
+        accepts no mail | never accepts mail | does not receive mail | doesn't receive mail | does not receive email
         does not accept any | mail receiving disabled | domain does not receive | no mail accepted
         not accepting network messages | does not support receiving | host does not accept | no mail service
         smtp service not available | not configured to receive | not set up to receive | doesn't accept mail
-        '''),
+        ''', '2.', '1.1'),
     _row('toomanyconn', 'connection rate', 'connection rate limit | connection limit | connection rate'),
     _row('speeding', 'sent too fast', '''
         rate limit | rate-limit | ratelimit | too fast | too quickly | too frequently | too many messages from
@@ -355,7 +355,7 @@ CERTAIN = (
         ''', '1.1', '1.2', '2.2'),
     _row('contenterror', 'content or MIME form', '''
         mime error | mime header | mime structure | invalid mime | bad mime | mime type | malformed mime | malformed message
-        malformed header | message headers are | wrong message form | headers in message | header format | media error
+        malformed header | invalid header | message headers are | wrong message form | headers in message | header format | media error
         conversion required | conversion not supported | encoding not supported | 8bit | 8-bit | charset
         body type not supported | boundary | improper use of 8-bit | duplicate header | attachment .. invalid
         failed to decode | unable to parse the message | header size | header too | too many headers | too many hops in header
@@ -364,7 +364,8 @@ CERTAIN = (
         security polic | organization polic | organizational polic
         site policy | server policy | mail policy | email policy | company policy | administrative policy
         administratively denied | administrative prohibition | administrative reject | prohibited by | policy rejection | policy restriction
-        for policy | against policy | violates .. policy | policy | illegal attachment | attachment | attachments
+        for policy | against policy | violates .. policy | policy | attachment type | attachment not | attachments are
+        attachment is | attachment has been | prohibited attachment | forbidden attachment | blocked attachment
         file type | banned file | banned name | blocked file | blocked because its content | forbidden content | banned content
         disallowed | prohibited | banned | richtlinie | politique de | política | polityk | политик | 策略 | ポリシー | 정책
         ''', '1.1', '1.10', '2.1', '2.2', '7.26'),
@@ -421,7 +422,7 @@ CERTAIN = (
         is not a registered | not registered | isn't registered | not listed in | not found in directory
         not in address book | not in my | not in our | couldn't be found | could not be found | wasn't found
         cannot be found | can't be found | was not found | user doesn't | user name is not | recipient name is not recognized
-        name is not recognized | not recognized | mailbox not available | mailbox name not allowed | mailbox unavailable
+        name is not recognized | not recognized | n'est pas reconnu | mailbox not available | mailbox name not allowed | mailbox unavailable
         mailbox is unavailable | no longer valid | no longer exists | no longer exist | no longer available
         no longer in use | no longer on server | no longer works | no longer with | no longer at | no longer employed
         no longer a valid | has been deleted | been removed | account deleted | deleted account | user deleted
@@ -468,7 +469,7 @@ LIKELY = (
         not acceptable | unacceptable | not allowed | not permitted | forbidden | security reasons
         '''),
     _row('onhold', 'held', '_on hold | held for review | held for moderation'),
-    _row('spamdetected', 'spam mentioned', 'spam'),
+    _row('spamdetected', 'spam mentioned', 'spam', '1.1'),
     _row('blocked', 'refused', '''
         blocked | block | bl_ | access denied | connection | denied | not authorized | unauthorized | not welcome | abuse | unusual
         suspicious | malicious | gesperrt | blockiert | abgelehnt .. ip | refusé .. serveur | bloqu | bloccat | zablokowan | заблокир

@@ -53,12 +53,16 @@ def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) ->
     if found:
         return rfc5965.NAME, found
     found = rfc3464.read(message)
-    if not found and not signs.REPLY_PREFIX.match(subject) and (signs.from_system(message.fields) or not message.fields):
+    if found and not any(one.recipient for one in found):       # a local path where an address should be: Exim
+        told = freetext.read(message, notice, signs.read_signs(message.fields, subject, notice.text, notice.returned))
+        found = [one._replace(status=found[0].status, diagnostic=one.diagnostic) for one in told or ()]
+    if not found and not signs.is_reply(subject) and (signs.from_system(message.fields) or not message.fields):
         found = rfc3464.read_text(message)
     if found:
         return rfc3464.NAME, found
     found = sns.read(message)
     if found:
+        notice.returned = sns.returned_fields(message)
         return sns.NAME, found
     if rfc3834.is_autoreply(message.fields, subject) and not signs.daemon(message.fields):
         return rfc3834.NAME, [Finding(None, kind='autoreply')]
@@ -66,7 +70,7 @@ def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) ->
     found = freetext.read(message, notice, seen)
     if found:
         return freetext.NAME, found
-    if signs.is_notice(seen):
+    if signs.is_notice(seen) and (seen.returned or seen.code or (seen.daemon and signs.null_path(message.fields))):
         recipient = verp.verp_recipient(message.fields, wanted.verp_delimiters, wanted.verp_domains)
         if recipient:
             return 'verp', [_by_verp(recipient, message, notice)]
@@ -221,7 +225,7 @@ def _shared(message: Message, notice: Notice, wanted: Wanted) -> Event:
 
 
 MESSAGE_ID = re.compile(r'<([^<>\s]{1,998})>')
-IN_TEXT = re.compile(r'^[ \t>|]{0,20}Message-Id[ \t]{0,4}:[ \t]{0,4}\n?[ \t]{0,8}<([^<>\s]{1,998})>', re.I | re.M)
+IN_TEXT = re.compile(r'\bMessage-Id[ \t]{0,4}:[ \t]{0,4}\n?[ \t]{0,8}<([^<>\s]{1,998})>', re.I)
 
 
 def message_id(value: Optional[str]) -> Optional[str]:

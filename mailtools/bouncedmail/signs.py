@@ -2,30 +2,40 @@
 
 A text that talks of failed mail proves nothing: people forward bounces, lists
 discuss them, spam imitates them.  So words count only together with a sender
-that is a mail system (RFC 3464 2: null sender; RFC 3834 5.2: Auto-Submitted).
+that is a mail system (null return path, RFC 5321 4.5.5; MAILER-DAEMON by habit),
+and with what only a real notice has: the mail that came back, or a code.
 """
-import re
 from typing import Dict, NamedTuple
 
 from mailtools.bouncedmail.finding import reply_in, status_in
+from mailtools.bouncedmail.patterns import alternatives
 
 NULL_PATHS = ('<>', '', '<mailer-daemon>', 'mailer-daemon')
-DAEMONS = re.compile(
-    r'mailer[-_ ]?daemon|mail[-_]?daemon|postmaster|mdaemon|mail(?: ?delivery|[ -]?system\b|[ -]?administrator\b)'
-    r'|delivery (?:sub)?system|delivery (?:agent|service|status)|system administrator|microsoft ?exchange|smtp server'
-    r'|mail ?(?:router|transfer|transport)|internet mail|mail service\b|mail link\b', re.I)
+
+# In the author's name or address
+DAEMONS = alternatives(r'''
+    mailer[-_ ]?daemon|mail[-_]?daemon|postmaster|mdaemon|listserv
+    mail(?: ?delivery|[ -]?system\b|[ -]?administrator\b|[ -]?gateway\b|[ -]?router|[ -]?transfer|[ -]?transport)
+    mail (?:service|link)\b|\bmailer\b|internet mail
+    delivery (?:sub)?system|delivery (?:agent|service|status)
+    system ?administrat|microsoft ?exchange|smtp server
+''')
 
 
 def daemon(fields: Dict[str, str]) -> bool:
     """Whether the author of the mail is a mail system, by its address or its name."""
-    name = fields.get('from', '')
-    return 'x-mlserver' in fields or bool(DAEMONS.search(name)) or bool(DAEMONS.search(fields.get('sender', '')))
+    author = (fields.get('from', '') + ' ' + fields.get('sender', '')).lower()
+    return 'x-mlserver' in fields or bool(DAEMONS.search(author))
+
+
+def null_path(fields: Dict[str, str]) -> bool:
+    """Whether the envelope sender is empty, as that of each notification is (RFC 5321 4.5.5)."""
+    return fields.get('return-path', 'unknown').strip().lower() in NULL_PATHS
 
 
 def from_system(fields: Dict[str, str]) -> bool:
-    """Whether a mail system sent the mail: by its author, or by a null return path (RFC 5321 4.5.5)."""
-    path = fields.get('return-path')
-    return daemon(fields) or (path is not None and (path.strip().lower() in NULL_PATHS or bool(DAEMONS.search(path))))
+    """Whether a mail system sent the mail: by its author, or by a null return path."""
+    return null_path(fields) or bool(DAEMONS.search(fields.get('return-path', '').lower())) or daemon(fields)
 
 
 class Signs(NamedTuple):
@@ -43,13 +53,13 @@ class Signs(NamedTuple):
 
 def read_signs(fields: Dict[str, str], subject: str, text: str, returned: Dict[str, str]) -> Signs:
     """The signs of a mail; `text` is its prose, `returned` the fields of the mail that it quotes."""
-    start = text[:5000]
+    start, topic = text[:5000], subject.lower()
     return Signs(
         daemon=daemon(fields), system=from_system(fields) or not fields,
-        subject=bool(SUBJECT.search(subject)), sentence=bool(SENTENCE.search(start)),
+        subject=bool(SUBJECT.search(topic)), sentence=bool(SENTENCE.search(start.lower())),
         returned=bool(returned), code=bool(status_in(start) or (reply_in(start) or '2')[0] != '2'),
-        personal=bool(REPLY_PREFIX.match(subject)),
-        other='list-id' in fields or 'x-beenthere' in fields or (bool(NOT_SUBJECT.search(subject)) and not returned))
+        personal=is_reply(subject),
+        other='list-id' in fields or 'x-beenthere' in fields or (bool(NOT_SUBJECT.search(topic)) and not returned))
 
 
 def is_notice(signs: Signs) -> bool:
@@ -68,48 +78,108 @@ def is_notice(signs: Signs) -> bool:
     return signs.returned and not signs.personal
 
 
-# In a Subject.  Prefixes of replies and forwards make it a person's.
-REPLY_PREFIX = re.compile(r'\s*(?:re|fwd?|aw|wg|tr|rv|antw|doorst|sv|vs|vb|odp|pd|enc|res|ris|i|r|vl|fyi|ynt|ilt|пересл|ответ|回复|转发|答复|返信|転送)\s*(?:\[\d+\])?\s*[:：]', re.I)
-SUBJECT = re.compile(
-    r'undeliver|non-?deliver|not deliver|deliver(?:y|ing)? (?:fail|status|error|problem|report|incomplete|delay|notif|has failed|unsuccessful|warning|attempt)'
-    r'|fail(?:ed|ure|ing)?[ :-]{1,3}(?:deliver|notice|mail|report|to deliver|message|sending|notification)|mail (?:delivery|fail|system|error|returned|could not|status|rejected|undeliv)'
-    r'|mailer.?daemon|return(?:ed|ing)?:? (?:e?-?mail|message|to sender)|could ?n.t|could not (?:be )?(?:deliver|send|sent)|can ?not (?:be )?deliver|cannot send'
-    r'|unable to deliver|unsuccessful|message (?:delivery|status|delayed|you sent|undeliv|not|bounced|rejected|could|blocked)|delay(?:ed|notification)?\b|bounce|rejected|nondeliv|unzustellbar|zustell|nicht zugestellt'
-    r'|r[üu]ckl[äa]ufer|fehlgeschlagen|non remis|non[- ]distribu|non d[ée]livr|[ée]chec|impossible (?:de|d.)|retard|no entregad|no se (?:ha )?(?:pudo|podido)|no se puede entregar|devuelto|devolvid|fallo|error (?:de|en)'
-    r'|n[ãa]o (?:foi )?(?:entreg|poss)|falha|mancat[ao]|non (?:[èe] stat[oa] )?(?:recapitat|consegnat)|notifica|impossibile|onbestelbaar|niet (?:afgeleverd|bezorgd)|kan niet|mislukt|niedostarczon|nie mo[żz]|zwrot|nedoru[čc]|nedorucit|obest[äa]llbar|olevererbar'
-    r'|kunde inte|kunne ikke|ikke leveret|ikke levert|ei voitu|toimitus|teslim|iletilemedi|k[ée]zbes[ií]t|visszak|недостав|не (?:может быть )?доставлен|ошибка|возвра|доставк'
-    r'|退信|系统退信|投递|無法|无法|送信|配信|エラー|未達|不達|届け|전송|배달|반송|실패|loop alert|warning: (?:message|could)|user unknown|unknown (?:user|recipient|address)|problem|auto-?reject|no such|undelivered|mailbox (?:full|unavail)|\bdsn\b|\bndr\b|\bndn\b', re.I)
+# `Re:`, `Fwd:` and what mail programs write for them in other languages
+REPLY_PREFIX = alternatives(r'''
+    re|fwd?|fyi|aw|wg|antw|doorst|tr|rv|res|enc|ris|i|r|sv|vs|vb|vl|odp|pd|ynt|ilt
+    пересл|ответ|回复|转发|答复|返信|転送
+''', r'\s{0,8}', r'\s{0,4}(?:\[\d{1,4}\])?\s{0,4}[:：]')
 
-# A subject of what systems write to people about their own mail
-NOT_SUBJECT = re.compile(
-    r'quarantine|digest|summary|summaries|weekly|daily|newsletter|invoice|receipt|log ?watch|pflogsumm|cron|backup|quota warning'
-    r'|almost full|payment|verify|confirm|webhook|unit .{1,60} failed|moderat|approval', re.I)
 
-# In the text: a mail system tells the sender of a mail that it was not, or not yet, delivered.
-SENTENCE = re.compile(
-    r'(?:could|can|was|were|has|have|is|are|be|been)(?: ?not|n.t|not)(?: yet)?(?: been| be)?(?: able to)?(?: be)? (?:deliver|sent|send|reach|relay|forward|transmit|distribut)'
-    r'|not (?:be )?(?:deliver|deliverable|distributed)|(?:un|non-?)deliver|deliver(?:y|ed|ing)?[^.\n]{0,80}?(?:fail|error|delay|problem|unsuccessful|imposs|reject|refus|aborted|expired|not possible)'
-    r'|(?:fail|error|unable|problem|trouble|attempt)[^.\n]{0,60}?(?:deliver|(?:send|process)ing (?:your|the) m)|did not (?:reach|like|accept)|not reach'
-    r'|(?:had|were) (?:permanent )?(?:fatal|delivery) errors?|transcript of session|returned (?:mail|message|to sender|e-?mail|because)|failed (?:address|recipient)'
-    r'|(?:unknown|invalid) (?:user|recipient|local|address|host|mailbox)|(?:user|recipient|host|address|mailbox)(?:\(s\))?(?: is| does)? (?:unknown|not (?:found|exist|known)|full)|no (?:such|valid) (?:user|mailbox|address|recipient)'
-    r'|(?:mail|message|email)[^.\n]{0,80}(?:was|has been|were) (?:automatically )?(?:rejected|returned|refused|bounced|blocked|delayed|discarded)|still (?:trying|being) |permanent error|given up|remote (?:host|server) said|technical report|failure reasons?'
-    r'|account is (?:disabled|inactive)|mailbox is full|over quota|is not a member|not a member of|duplicated message-id|is not known|was not found|unable to (?:contact|connect|locate)'
-    r'|nicht (?:zugestellt|zustellbar|ausgeliefert|erreicht|gesendet|übermittelt|weitergeleitet)|unzustellbar|konnte[^.\n]{0,80}nicht|fehlgeschlagen|pas (?:pu )?(?:être|été|pu)[^.\n]{0,60}(?:remis|distribu|délivr|achemin|envoy|transmis|livr)|non (?:remis|distribu|délivr)|impossible (?:de|d.)|[ée]chec|n.a pas (?:pu|été)'
-    r'|no (?:se )?(?:ha )?(?:pudo|podido|puede|fue|entreg)|no (?:ha )?(?:sido )?(?:posible|entregad)|não (?:foi|pôde|pode|consegui|entreg|podem)|falha|non (?:è stat|ha potuto|è riuscit|recapita|consegna|può|stato|sono stat)|impossibile|niet (?:worden )?(?:afgeleverd|bezorgd|bereik|besteld)|kon[^.\n]{0,60}niet|mislukt'
-    r'|nie (?:mo[żz]|został|dostarcz)|nedoru[čc]|nemoh|kunde inte|inte levereras|kunne ikke|ikke (?:leveres|levert|leveret)|ei voi|ei pystyt|teslim edilem|iletilem|kézbesít|nem (?:sikerült|lehet)|не (?:может|могло|был|удалось|достав)|недостав|невозможно'
-    r'|无法|無法|退信|退回|失败|できません|できなかった|届けられ|エラー|配信|不明|없습니다|실패|못했|반송|غير|אינו|μη παρ', re.I)
+def is_reply(subject: str) -> bool:
+    """Whether a person answers or forwards, by the subject."""
+    return bool(REPLY_PREFIX.match(subject.lower()))
 
-# ... and that there is still hope
-DELAY = re.compile(
-    r'this is a warning message only|warning message only|do not need to resend|not yet been (?:deliver|sent)|has not been delivered yet|(?:delivery|message|mail)[^.\n]{0,60}(?:has been|is|was|been) (?:temporarily )?delayed|has been delayed|is being delayed|been delayed'
-    r'|will (?:continue|keep)[^.]{0,20} (?:to (?:attempt|try)|trying|attempts)|continue to (?:try|retry|attempt)|will be (?:retried|attempted|made again|repeated|reattempted)|still (?:trying|being (?:attempted|tried)|attempting|in the queue)|attempts will continue|will (?:re)?try (?:again|for|until|to deliver)|still queued|currently delayed|temporary problem[^.]{0,80}deliver'
-    r'|keep trying|no action is required on your part|weiter(?:hin)? versucht|noch nicht zugestellt|verzögert|weitere zustellversuche|sera retent|retardée?|nouvelle tentative|reintent|retrasad|se seguirá|ritardat|nuovi tentativi|atrasad|continuará|vertraagd|nogmaals geprobeerd|opóźnion|отложен|задерж|повторные попытки|попытки доставки будут|配送が遅|配信が遅|遅延して|再送を試み|再送されます|延迟|延遲|지연', re.I)
-FINAL = re.compile(
-    r'failed permanently|permanent(?:ly)? (?:fatal )?(?:error|failure|fail)|permanent error|given up|giving up|will not be (?:retried|tried)|not going to try again|no further attempts|could not be delivered to one|delivery has failed|permanently', re.I)
+
+# In a subject, in lower case: something was not delivered.
+SUBJECT = alternatives(r'''
+    undeliver|un-deliver|non-?deliver|not (?:be )?deliver|nondeliv|could ?n.t be deliver|can ?not (?:be )?deliver
+    deliver(?:y|ing)? (?:fail|status|error|problem|report|incomplete|delay|notif|has failed|unsuccessful|warning|attempt)
+    deliver(?:y|ed)?[ :(]{1,3}(?:failure|delayed|error)|fail(?:ed|ure|ing)?[ :-]{1,3}(?:deliver|notice|mail|report)
+    fail(?:ed|ure|ing)?[ :-]{1,3}(?:to deliver|message|sending|notification)|could not (?:be )?(?:deliver|send|sent)
+    mail (?:delivery|fail|system|error|returned|could not|status|rejected|undeliv|not deliver)|mailer.?daemon
+    return(?:ed|ing)?:? (?:e?-?mail|message|to sender|recipient)|^returned|[: ]returned$|cannot send|error sending
+    unable to deliver|unsuccessful|message (?:delivery|status|delayed|undeliv|not|bounced|rejected|could|blocked)
+    delayed\b|bounce|rejected|user unknown|unknown (?:user|recipient|address)|loop alert|undelivered|no such user
+    warning: (?:message|could)|auto-?reject|mailbox (?:full|unavail)|\bdsn\b|\bndr\b|\bndn\b|problem
+    unzustellbar|zustell|nicht zugestellt|rückläufer|fehlgeschlagen                             # German
+    non remis|non[- ]distribu|non d[ée]livr|[ée]chec|impossible d|retard                        # French
+    no entregad|no se (?:ha )?(?:pudo|podido|puede)|devuelto|fallo|error (?:de|en)              # Spanish
+    devolvid|n[ãa]o (?:foi |é )?(?:entreg|poss)|falha                                           # Portuguese
+    mancat[ao]|non (?:[èe] stat[oa] )?(?:recapitat|consegnat)|impossibile|notifica              # Italian
+    onbestelbaar|niet (?:afgeleverd|bezorgd)|kan niet|mislukt                                   # Dutch
+    niedostarczon|nie mo[żz]|zwrot|nedoru[čc]|nelze                                             # Polish, Czech
+    obest[äa]llbar|olevererbar|kunde inte|kunne ikke|ikke (?:leveret|levert)                    # Swedish, Danish, Norwegian
+    ei voitu|toimitus|teslim|iletilemedi|k[ée]zbes[ií]t|visszak                                 # Finnish, Turkish, Hungarian
+    недостав|не (?:может быть )?доставлен|ошибка|возвра|доставк                                 # Russian
+    退信|投递|無法|无法|送信|配信|エラー|未達|不達|届け|전송|배달|반송|실패                                  # Chinese, Japanese, Korean
+''')
+
+# A subject of what systems write to people about their own mail, accounts and machines
+NOT_SUBJECT = alternatives(r'''
+    quarantine|digest|summary|summaries|weekly|daily|newsletter|invoice|receipt|payment|verify|confirm|moderat|approval
+    log ?watch|pflogsumm|cron|backup|quota warning|almost full|webhook|unit .{1,60} failed
+''')
+
+# In the text, in lower case: the sender of a mail is told that it was not, or not yet, delivered.
+SENTENCE = alternatives(r'''
+    (?:could|can|was|were|has|have|is|are|be|been)(?: ?not|n.t)(?: yet)?(?: been| be)?(?: able to)?(?: be)? (?:deliver|sent|send)
+    (?:could|can|was|were|has|have|is|are)(?: ?not|n.t)(?: yet)?(?: been| be)? (?:reach|relay|forward|transmit|distribut)
+    not (?:be )?(?:deliver|distributed)|undeliver|non-?deliver|did not (?:reach|like|accept)|not reach
+    deliver(?:y|ed|ing)?[^.\n]{0,80}?(?:fail|error|delay|problem|unsuccessful|imposs|reject|refus|aborted|expired|not possible)
+    (?:fail|error|unable|problem|trouble|attempt)[^.\n]{0,60}?(?:deliver|(?:send|process)ing (?:your|the) m)
+    (?:had|were) (?:permanent )?(?:fatal|delivery) errors?|transcript of session|failed (?:address|recipient)
+    returned (?:mail|message|to sender|e?-?mail|because)|(?:unknown|invalid) (?:user|recipient|local|address|host|mailbox)
+    (?:user|recipient|host|address|mailbox)(?:\(s\))?(?: is| does)? (?:unknown|not (?:found|exist|known)|full)
+    no (?:such|valid) (?:user|mailbox|address|recipient)|(?:is|was) not (?:known|found)|not known
+    (?:mail|message)[^.\n]{0,80}(?:is|was|has been|were) (?:automatically )?(?:rejected|returned|refused|bounced|blocked|discarded)
+    still (?:trying|being) |permanent error|given up|remote (?:host|server) said|technical report|failure reasons?
+    has failed|account is (?:disabled|inactive)|mailbox is full|over quota|quota exceeded|not a member of
+    duplicated message-id|unable to (?:contact|connect|locate)
+    nicht (?:zugestellt|zustellbar|ausgeliefert|erreicht|gesendet|übermittelt|weitergeleitet)|unzustellbar
+    konnte[^.\n]{0,80}nicht|fehlgeschlagen                                                              # German
+    pas (?:pu )?(?:être|été|pu)[^.\n]{0,60}(?:remis|distribu|délivr|achemin|envoy|transmis|livr)|n.a pas (?:pu|été)
+    non (?:remis|distribu|délivr)|impossible d|[ée]chec|n.est pas parvenu                               # French
+    no (?:se )?(?:ha )?(?:pudo|podido|puede|fue|entreg)|no (?:ha )?(?:sido )?(?:posible|entregad)       # Spanish
+    não (?:foi|pôde|pode|consegui|entreg|podem)|falha                                                   # Portuguese
+    non (?:è stat|ha potuto|ha raggiunto|è riuscit|recapita|consegna|può|stato|sono stat)|impossibile   # Italian
+    niet (?:worden )?(?:afgeleverd|bezorgd|bereik|besteld)|kon[^.\n]{0,60}niet|mislukt                  # Dutch
+    nie (?:mo[żz]|został|dostarcz)|nedoru[čc]|nemoh|nelze                                               # Polish, Czech
+    kunde inte|inte levereras|kunne ikke|ikke (?:leveres|levert|leveret)                                # Scandinavian
+    ei voi|ei pystyt|teslim edilem|iletilem|kézbesít|nem (?:sikerült|lehet)                             # Finnish, Turkish, Hungarian
+    не (?:может|могло|был|удалось|достав)|недостав|невозможно                                           # Russian
+    无法|無法|退信|退回|失败|できません|できなかった|届けられ|エラー|配信|不明|없습니다|실패|못했|반송                   # Chinese, Japanese, Korean
+    غير موجود|אינו קיים|μη παραδ
+''')
+
+# What makes a sentence no report: it tells what would happen.
+CONDITIONAL = alternatives(r'''
+    if|unless|in case|when|wenn|falls|sollte|si|se|als|jeśli|если
+''', r'\b', r'\b')
+
+# ... and that it will be tried again.
+DELAY = alternatives(r'''
+    warning message only|do not need to resend|not yet been (?:deliver|sent)|has not been delivered yet
+    (?:been|being|is|was|currently|temporarily) delayed|still (?:trying|being (?:attempted|tried)|attempting|in the queue)
+    will (?:continue|keep)[^.]{0,20} (?:to (?:attempt|try)|trying|attempts)|continue to (?:try|retry|attempt)
+    will be (?:retried|attempted|made again|repeated|reattempted)|attempts will continue|still queued
+    will (?:re)?try (?:again|for|until|to deliver)|temporary problem[^.]{0,80}deliver|keep trying
+    no action is required on your part
+    weiter(?:hin)? versucht|noch nicht zugestellt|verzögert|weitere zustellversuche     # German
+    sera retent|retardée?|nouvelles? tentatives?|pas encore (?:pu|été)                                            # French
+    reintent|retrasad|se seguirá|ritardat|nuovi tentativi|atrasad|continuará            # Spanish, Italian, Portuguese
+    vertraagd|nogmaals geprobeerd|opóźnion                                              # Dutch, Polish
+    отложен|задерж|повторные попытки|попытки доставки будут                             # Russian
+    配送が遅|配信が遅|遅延して|再送を試み|再送されます|延迟|延遲|지연                                # Japanese, Chinese, Korean
+''')
+FINAL = alternatives(r'''
+    failed permanently|permanent(?:ly)? (?:fatal )?(?:error|fail)|given up|giving up|will not be (?:retried|tried)
+    not going to try again|no further attempts|could not be delivered to one|delivery has failed|permanently
+''')
 
 
 def is_delay(subject: str, text: str) -> bool:
     """Whether the text promises further attempts, and nowhere says that it is over."""
-    if FINAL.search(text):
+    low = text[:8000].lower()
+    if FINAL.search(low):
         return False
-    return bool(DELAY.search(text)) or ('delayed' in subject.lower() and 'deliver' in text.lower())
+    return bool(DELAY.search(low)) or ('delayed' in subject.lower() and 'deliver' in low)

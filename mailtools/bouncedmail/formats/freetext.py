@@ -16,7 +16,7 @@ from mailtools.bouncedmail.address import Found, all_addresses, find_addresses, 
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.message import Message
 from mailtools.bouncedmail.notice import Notice, passage, squeeze
-from mailtools.bouncedmail.signs import SENTENCE, Signs, is_delay, is_notice
+from mailtools.bouncedmail.signs import CONDITIONAL, SENTENCE, Signs, is_delay, is_notice
 
 NAME = 'freetext'
 LINES = 500
@@ -35,7 +35,7 @@ LABEL = re.compile(
 DIALOGUE_LINE = re.compile(r'^\s*(?:>>>|<<<|->|<-|[CS]:|[245]\d\d[ -])|rcpt to|said:|\brcpt\b', re.I)
 NOT_FAILED = re.compile(
     r'(?:contact|help|support|questions?|inquir|report(?:ed)? (?:to|this)|postmaster|administrator|webmaster|sent by|sender|originator|reply|return-path|mail from|envelope-from|generated from|expanded from|forwarded (?:by|from)|from'
-    r'|please (?:write|send|mail|forward|visit|call)|notify|abuse|subscri|unsubscri|if you|message-?id|identifier|by|von|absender|de|expéditeur|remitente|mittente|отправител\w*|发件人|差出人|送信者|via|owner|id|cc|bcc)["\')]*[:;=]?\s*(?:is |an |to |at |the |your |address |mailto:)*["\'<\[(]*$', re.I)
+    r'|new (?:e-?mail )?address(?: is)?|please (?:write|send|mail|forward|visit|call)|notify|abuse|subscri|unsubscri|if you|message-?id|identifier|by|von|absender|de|expéditeur|remitente|mittente|отправител\w*|发件人|差出人|送信者|via|owner|id|cc|bcc)["\')]*[:;=]?\s*(?:is |an |to |at |the |your |address |mailto:)*["\'<\[(]*$', re.I)
 IN_URL = re.compile(r'(?:https?://|www\.|\?|&|=)\S*$')
 FAILING = re.compile(r'deliver|reach|send|sent|fail|recipient|user|unknown|mailbox|account|address|message to|mail to|reject|zugestellt|empf|remis|destinat|entreg|доставл|宛|收', re.I)
 
@@ -57,7 +57,7 @@ def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Findin
     own = own_addresses(message, notice)
     candidates = candidates_in(lines, own, signs.returned or signs.code)
     if not (signs.returned or signs.code):      # then the line itself must say what happened
-        candidates = [one for one in candidates if one.place == LISTED or SENTENCE.search(lines[one.line])]
+        candidates = [one for one in candidates if one.place == LISTED or tells(lines, one.line)]
     chosen = list(named) or chosen_of(candidates) or guessed(notice, own)
     if not chosen:
         return None
@@ -68,6 +68,12 @@ def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Findin
 
 OWN_FIELDS = ('to', 'delivered-to', 'x-original-to', 'envelope-to', 'from', 'reply-to', 'return-path', 'x-envelope-to')
 SENDER_FIELDS = ('from', 'return-path', 'sender', 'reply-to', 'errors-to', 'x-envelope-from')
+
+
+def tells(lines: List[str], number: int) -> bool:
+    """Whether a line, with the one before it, says that something was not delivered."""
+    words = ' '.join(lines[max(0, number - 1):number + 1]).lower()
+    return bool(SENTENCE.search(words)) and not CONDITIONAL.search(words)
 
 
 def own_addresses(message: Message, notice: Notice) -> FrozenSet[str]:
@@ -92,6 +98,8 @@ def candidates_in(lines: List[str], own: FrozenSet[str], proven: bool) -> List[C
         line = line[:2000]
         for one in find_addresses(line, 50):
             place = place_of(line, one)
+            if reply_in(line[one.end:]) and reply_in(line[one.end:])[0] == '2':
+                continue            # a table of all recipients: this one was served
             if place and not (is_system(one.address) and place > LABELLED):
                 found.append(Candidate(one.address, number, place))
     others = [one for one in found if key(one.address) not in own]

@@ -13,6 +13,7 @@ from mailtools.bouncedmail.message import RETURNED_TYPES, Message, body_text, fi
 
 NAME = 'rfc3464'
 RECEIPT_TYPE = 'message/disposition-notification'    # RFC 8098, has a Final-Recipient too
+REPORT_BYTES = 16 * 1024 * 1024     # of a report that are read: some 100,000 recipients
 STATUS_TYPES = ('message/delivery-status', 'message/global-delivery-status')
 RECIPIENT_FIELDS = ('final-recipient', 'original-recipient', 'x-actual-recipient')
 OF_A_RECIPIENT = ('action', 'status', 'diagnostic-code')
@@ -33,7 +34,7 @@ ACTIONS = {'bounce': 'failed', 'delay': 'delayed', 'other': 'delivered'}
 
 def read(message: Message) -> Optional[List[Finding]]:
     """All recipients of the report, the delivered ones too; None if the mail holds no such report."""
-    texts = [body_text(message, part) for part in message.parts if part.type in STATUS_TYPES]
+    texts = [body_text(message, part, REPORT_BYTES) for part in message.parts if part.type in STATUS_TYPES]
     found = [one for text in texts for one in _findings(text)]
     return found or None
 
@@ -98,7 +99,7 @@ def _finding(fields: Dict[str, str], about_mail: Dict[str, str]) -> Optional[Fin
     original = typed_address(fields.get('original-recipient', ''))
     actual = typed_address(fields.get('x-actual-recipient', ''))
     recipient = final or actual or original
-    if not recipient or 'disposition' in fields or not (action or status):
+    if 'disposition' in fields or not (action or status):
         return None
     other = original if original and key(original) != key(recipient) else None
     kind, words = _diagnostic(fields.get('diagnostic-code', ''))

@@ -16,13 +16,34 @@ NAME = 'sns'
 
 def read(message: Message) -> Optional[List[Finding]]:
     """The recipients of a notification; None if the text is not such an object."""
+    found = _of(message)
+    return _findings(found) if found else None
+
+
+def _of(message: Message) -> Optional[Dict[str, Any]]:
     for part in message.parts[:3]:
         start = message.raw[part.start:part.start + 4096].lstrip()[:1]
-        if start == b'{' or b'notificationType' in message.raw[part.start:part.start + 4096]:
+        encoded = part.fields.get('content-transfer-encoding', '')[:1].lower() in ('b', 'q')
+        if start == b'{' or encoded:
             found = _notification(body_text(message, part))
             if found:
-                return _findings(found)
+                return found
     return None
+
+
+def returned_fields(message: Message) -> Dict[str, str]:
+    """The header of the mail that a notification is about: mail.headers, or else mail.commonHeaders."""
+    found = _of(message) or {}
+    about = found.get('mail')
+    about = about if isinstance(about, dict) else {}
+    fields = {str(one.get('name', '')).lower(): str(one.get('value', '')) for one in _objects(about.get('headers'))}
+    common = about.get('commonHeaders')
+    for name, value in (common if isinstance(common, dict) else {}).items():
+        name = 'message-id' if name == 'messageId' else str(name).lower()
+        fields.setdefault(name, ', '.join(map(str, value)) if isinstance(value, list) else str(value))
+    if about.get('messageId'):
+        fields.setdefault('message-id', str(about['messageId']))
+    return fields
 
 
 def _notification(text: str) -> Optional[Dict[str, Any]]:
