@@ -281,9 +281,10 @@ def suppressions(session, form, action):
       bouncedmail suppressions --csv > suppressed.csv
       bouncedmail suppressions --map > suppressed && postmap suppressed
     """
+    action = action_of(session, action)
     with opened(session) as store:
         if form == 'map':
-            print_map(store.suppressed(), action_of(session, action))
+            print_map(store.suppressed(), action)
         elif form == 'text':
             for facts in store.suppressed():
                 print(visible(facts.address))

@@ -101,6 +101,7 @@ class Store:
 
     def forgive(self, address, now):
         """Start the count of an address anew; the Facts it had, None if nothing is known of it."""
+        self._read()
         return self._writer.forgive(address, now)
 
     def initialise(self, now, partition=None):
