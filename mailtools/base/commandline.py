@@ -186,7 +186,8 @@ def open_streams():
         io.BufferedWriter(Output(1, 'w', closefd=False), 1 << 16), 'utf-8', 'backslashreplace',
         line_buffering=os.isatty(1))
     sys.stderr = io.TextIOWrapper(
-        io.BufferedWriter(Complaints(2, 'w', closefd=False)), 'utf-8', 'backslashreplace', line_buffering=True)
+        io.BufferedWriter(Complaints(2, 'w', closefd=False)), 'utf-8', 'backslashreplace',
+        line_buffering=True)
 
 
 def close_output():

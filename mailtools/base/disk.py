@@ -42,6 +42,16 @@ def sync_folder(path):
         os.close(descriptor)
 
 
+def give_to_owner(path):
+    """What root makes, give to the owner of its folder; otherwise nothing.
+
+    A daemon that is no root must not fail for what a person did as root.
+    """
+    if os.geteuid() == 0:
+        folder = os.stat(os.path.dirname(path) or '.')
+        os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
+
+
 @contextlib.contextmanager
 def locked(path, mode=0o600):
     """Hold the lock file at `path` while the block runs.
@@ -51,7 +61,10 @@ def locked(path, mode=0o600):
     Raises Busy when another run holds it, Failure when the file cannot be used.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode))
+            give_to_owner(path)
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError as error:
         raise Failure('cannot open the lock {}: {}'.format(path, reason_of(error)), EX_IOERR)
     try:

@@ -131,7 +131,7 @@ def refuse_unknown(written, table, where, program):
     names = [setting.name for setting in table]
     for key in written:
         if key not in names:
-            import difflib          # only a mistake pays for it
+            import difflib  # only a mistake pays for it
 
             close = difflib.get_close_matches(key.lower(), names, 1)
             raise SettingsFailure('{}: [{}] {} = {}: unknown setting{}'.format(
@@ -155,7 +155,8 @@ def masked(text):
 
 def example(program, table):
     """The text of the shipped file: each setting explained, with its default, commented out."""
-    lines = ['# Settings of {}(8): each with its default. Times take s, m, h, d; sizes k, M, G.'.format(program),
+    lines = ['# Settings of {}(8): each with its default.'.format(program),
+             '# Times take s, m, h, d; sizes k, M, G.',
              '# `{} config` prints those in force.'.format(program), '', '[{}]'.format(program)]
     for setting in table:
         lines.append('')

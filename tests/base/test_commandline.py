@@ -22,14 +22,16 @@ from mailtools.base import commandline, failure, settings, terminal
 from mailtools.base.settings import Setting
 
 TABLE = (Setting('limit', settings.integer, '5', 'how many'),)
-ROWS = [('bad\\x1b[2J', 1, None), ('b\\xfccher \\u65e5\\u672c', 20, True), ('\\udcff\\u202e', 300, {{'X': 'y'}})]
+ROWS = [('bad\\x1b[2J', 1, None),
+        ('b\\xfccher \\u65e5\\u672c', 20, True), ('\\udcff\\u202e', 300, {{'X': 'y'}})]
 
 
 @click.command()
 @terminal.output_options
 def rows(form):
     """Print three rows."""
-    terminal.show(('name', 'count', 'more'), ROWS, form, colours={{'bad\\\\x1b[2J': 'red', 'yes': 'green'}}, bar='count')
+    terminal.show(('name', 'count', 'more'), ROWS, form, bar='count',
+                  colours={{'bad\\\\x1b[2J': 'red', 'yes': 'green'}})
 
 
 @click.command()
@@ -169,8 +171,8 @@ def test_many_rows_take_no_memory(tool, form):
 
 
 def test_a_reader_that_goes_away_is_no_trouble(tool):
-    piped = subprocess.Popen(tool.command + ['many', '1000000'], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                             env={'PATH': PATH})
+    piped = subprocess.Popen(tool.command + ['many', '1000000'], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, env={'PATH': PATH})
     piped.stdout.readline()
     piped.stdout.close()
     assert piped.stderr.read() == b'' and piped.wait(30) == 128 + signal.SIGPIPE
@@ -180,8 +182,8 @@ def test_a_reader_that_goes_away_is_no_trouble(tool):
 @pytest.mark.parametrize('redirection, said', [
     ('>/dev/full', 'No space left on device'), ('>&-', 'Bad file descriptor')])
 def test_output_that_cannot_be_written_is_a_failure(tool, redirection, said):
-    done = subprocess.run(['sh', '-c', '{} {} rows {}'.format(*tool.command, redirection)], env={'PATH': PATH},
-                          stderr=subprocess.PIPE, timeout=60)
+    line = '{} {} rows {}'.format(*tool.command, redirection)
+    done = subprocess.run(['sh', '-c', line], env={'PATH': PATH}, stderr=subprocess.PIPE, timeout=60)
     assert (done.returncode, done.stderr.decode()) == (74, 'tool: cannot write the output: {}\n'.format(said))
 
 
@@ -195,7 +197,8 @@ def on_terminal(tool, *args, **env):
     """What the program prints on a terminal of 40 columns."""
     pid, fd = pty.fork()
     if pid == 0:
-        os.execve(tool.command[0], tool.command + list(args), dict(env, PATH=PATH, COLUMNS='40', TERM='xterm'))
+        env = dict(env, PATH=PATH, COLUMNS='40', TERM='xterm')
+        os.execve(tool.command[0], tool.command + list(args), env)
     shown = b''
     while True:
         try:

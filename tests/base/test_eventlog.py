@@ -1,4 +1,5 @@
 """base/eventlog.py: nobody forges a line, and no event is lost for want of a syslog."""
+import re
 import socket
 
 import pytest
@@ -24,8 +25,9 @@ class Listener:
 
     def line(self):
         """The next line, without its time."""
-        head, _, rest = self.socket.recv(65536).decode().partition(' ')
-        return head.partition('>')[0] + '> ' + rest.split(' ', 2 if rest[0] == ' ' else 1)[-1].split(' ', 1)[1]
+        message = self.socket.recv(65536).decode()
+        found = re.match(r'(<[0-9]+>)[A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} (.*)', message)
+        return ' '.join(found.groups())
 
 
 @pytest.fixture

@@ -65,8 +65,8 @@ def test_the_file_is_utf_8_with_or_without_a_mark(tmp_path):
     ('limit = 3', ', line 1: a setting before the first [section]'),
     ('[tool]\nlimit = 1\nlimit = 2', ', line 3: [tool] limit: set twice'),
     ('[tool]\n[tool]\n', ', line 2: [tool]: begins twice'),
-    ('[tool]\nlimit\n', ", line 2: neither `key = value` nor [section]: limit"),
-    ('[tool]\ndatabase = a\n\n  b', ", line 4: neither `key = value` nor [section]: b"),
+    ('[tool]\nlimit\n', ', line 2: neither `key = value` nor [section]: limit'),
+    ('[tool]\ndatabase = a\n\n  b', ', line 4: neither `key = value` nor [section]: b'),
 ])
 def test_what_cannot_be_meant_is_refused_by_file_section_key_and_value(tmp_path, content, said):
     assert refused(tmp_path, content) == said
@@ -103,7 +103,8 @@ def test_times(text, value):
     (settings.seconds, '-1s'), (settings.seconds, ''), (settings.seconds, '1\u0663'),
     (settings.seconds, '9' * 400),
     (settings.size, '1.5M'), (settings.size, '1T'), (settings.integer, '-1'), (settings.integer, '1e3'),
-    (settings.positive, '0'), (settings.boolean, 'maybe'), (settings.path, 'var/spool'), (settings.path, '/a\0b'),
+    (settings.positive, '0'), (settings.boolean, 'maybe'), (settings.path, 'var/spool'),
+    (settings.path, '/a\0b'),
     (settings.one_of('a', 'b'), 'c')])
 def test_what_a_reader_refuses(read, text):
     with pytest.raises(ValueError):

@@ -35,7 +35,7 @@ def returned(postfix, count, name):
     waiting_before = len(postfix.spooled())
     recipients = sent(postfix, count, name)
     try:
-        waiting.until(lambda: len(postfix.spooled()) >= waiting_before + count, 60, what='bounces in the spool')
+        waiting.until(lambda: len(postfix.spooled()) >= waiting_before + count, 60, what='bounces')
     except AssertionError as error:
         raise AssertionError('{}\n{}'.format(error, postfix.log()[-4000:]))
     return recipients
@@ -85,8 +85,9 @@ def test_a_bounce_of_postfix_becomes_a_row(postfix, settings, database):
     config = settings(database)
     assert drained(config).status == 0
     row, = listed(config)
-    assert {name: row[name] for name in ('recipient', 'kind', 'severity', 'reason', 'status')} == {
-        'recipient': recipient, 'kind': 'bounce', 'severity': 'hard', 'reason': 'userunknown', 'status': '5.1.1'}
+    wanted = {'recipient': recipient, 'kind': 'bounce', 'severity': 'hard', 'reason': 'userunknown',
+              'status': '5.1.1'}
+    assert {name: row[name] for name in wanted} == wanted
     shown = json.loads(program.run('bouncedmail', 'show', row['mail'], '--json', '--config', config).out)
     events = shown.get('events', [shown])
     assert events[0]['original_message_id'] == 'news-ghost0@mx.test.invalid'

@@ -84,7 +84,8 @@ class Postfix:
         self.port = free_port()
         self.owner = user_mailtools()
         self.lay_out()
-        parts.call(['postalias', '-c', self.config, '{}:{}'.format(self.type, self.top / 'aliases' / 'bounces')])
+        alias_map = '{}:{}'.format(self.type, self.top / 'aliases' / 'bounces')
+        parts.call(['postalias', '-c', self.config, alias_map])
         self.postfix('check')
         self.postfix('start')
         waiting.until(self.answers, what='smtpd')
@@ -180,7 +181,7 @@ def reachable_python(folder):
     base = pathlib.Path(sys.base_prefix)
     copy = folder / 'python'
     name = 'python{}.{}'.format(*sys.version_info)
-    without = shutil.ignore_patterns('test', 'tests', 'site-packages', 'idlelib', 'ensurepip', 'config-*', '*.a')
+    without = shutil.ignore_patterns('test', 'tests', 'site-packages', 'idlelib', 'ensurepip', '*.a')
     shutil.copytree(str(base / 'lib'), str(copy / 'lib'), symlinks=True, ignore=without)
     (copy / 'bin').mkdir()
     shutil.copy(own, str(copy / 'bin' / name))
