@@ -6,6 +6,7 @@ it fails, for there every part must be.  Only a skip whose reason begins with
 """
 import os
 import pathlib
+import tempfile
 
 import pytest
 
@@ -34,6 +35,16 @@ def pytest_runtest_makereport(item, call):
 def samples():
     """The folder of sample bounces, NAME.eml beside NAME.json."""
     return pathlib.Path(__file__).parent / 'bouncedmail' / 'samples'
+
+
+@pytest.fixture
+def shared_folder():
+    """A folder that every user can reach, unlike tmp_path; only root can give files away in it."""
+    if os.getuid() != 0:
+        pytest.skip('giving files to another user needs root')
+    with tempfile.TemporaryDirectory(prefix='mt-') as folder:
+        os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)
 
 
 @pytest.fixture(scope='session')

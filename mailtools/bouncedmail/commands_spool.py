@@ -140,8 +140,10 @@ def drain_all(session, folder, retry_failed):
         if retry_failed:
             spool.retry_failed()
         drainer = drainer_of(session.settings, spool, log_of(session))
+        count = spool.state().waiting if sys.stderr.isatty() else 0
         try:
-            drained = until_empty(drainer.batch, retry_of(session.settings))
+            with terminal.progress(count, 'draining') as bar:
+                drained = until_empty(drainer.batch, retry_of(session.settings), bar.update)
         finally:
             drainer.close()
     tell('drained', drained.new, drained.repeated, drained.failed)

@@ -98,8 +98,11 @@ def back_off(retry):
             + tenacity.wait_random(0, retry.first_s))
 
 
-def until_empty(batch, retry, sleep=time.sleep):
-    """Call batch() until it finds the spool empty; the sum of all Drained."""
+def until_empty(batch, retry, progress, sleep=time.sleep):
+    """Call batch() until it finds the spool empty; the sum of all Drained.
+
+    progress: called with the number of mails of each batch.
+    """
     patiently = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(Unavailable), wait=back_off(retry), sleep=sleep,
         stop=tenacity.stop_after_attempt(TRIES_ONCE), reraise=True)
@@ -107,6 +110,7 @@ def until_empty(batch, retry, sleep=time.sleep):
     while True:
         drained = patiently(batch)
         total = Drained(*map(sum, zip(total, drained)))
+        progress(drained.seen)
         if not drained.seen:
             return total
 

@@ -147,9 +147,11 @@ class Spool:
         try:
             with contextlib.suppress(FileExistsError):
                 os.mkdir(self.path(ASIDE), 0o700)
+                disk.give_to_owner(self.path(ASIDE))
             reason = (why + '\n').encode('utf-8', 'backslashreplace')
             with contextlib.suppress(OSError):
                 disk.replace(self.path(target + REASON), reason, 0o600)
+                disk.give_to_owner(self.path(target + REASON))
             os.rename(self.path(name), self.path(target))
             disk.sync_folder(self.path(ASIDE))
         except FileNotFoundError:

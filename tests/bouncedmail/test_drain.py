@@ -326,6 +326,19 @@ def test_a_full_spool_is_drained_all_the_same(host):
         assert host.stored() == ids([11])
 
 
+def test_what_root_does_once_does_not_stop_the_daemon_that_is_no_root(shared_folder):
+    host = MailHost(shared_folder)
+    for folder in host.folder, host.spool:
+        os.chown(str(folder), 65534, 65534)
+    spooled(host, range(3))
+    assert quiet(host.run('drain'))
+    spooled(host, [3])
+    drain.drain_once(spools.Spool(host.spool), Refusing(b'user3@'), read_nothing, 'mx1', LIMITS, Log())
+    made = [host.folder / 'bounces.db', host.spool / '.drain.lock', host.spool / 'failed']
+    made += [host.spool / 'failed' / name for name in host.names('failed') if name.endswith('.why')]
+    assert len(made) == 4 and {path.stat().st_uid for path in made} == {65534}
+
+
 # -- several at once --
 
 def test_a_second_drainer_gives_way(host):

@@ -79,6 +79,15 @@ def peak_of_ingest(host, path):
     return int(kilobytes) * 1024
 
 
+def test_what_root_tries_out_belongs_to_the_owner_of_the_spool(shared_folder):
+    host = MailHost(shared_folder)
+    os.chown(str(host.spool), 65534, 65533)
+    assert host.ingest(bounce(7)) == (0, '', '')
+    name, = host.names('new')
+    for path in host.spool / 'tmp', host.spool / 'new', host.spool / 'new' / name:
+        assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65533)
+
+
 # -- the envelope --
 
 ENVIRON = {b'SENDER': b'', b'RECIPIENT': b'bounces@mx1', b'ORIGINAL_RECIPIENT': b'bounces+7@mx1',

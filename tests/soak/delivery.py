@@ -68,7 +68,7 @@ def kill_ingest(host, kills, seed=1):
             number += 1
             raw = bounce(number, chance.choice(SIZES))
             while True:
-                status = ingest_or_kill(host, raw, chance.uniform(0.2, 1.3) * span_s)
+                status = ingest_or_kill(host, raw, chance.uniform(0.4, 1.1) * span_s)
                 if status == 0:
                     break
                 assert status == KILLED, status
@@ -79,10 +79,12 @@ def kill_ingest(host, kills, seed=1):
 
 
 def time_of_ingest(host):
-    """Seconds that the pipe takes for a mail, which is number 0."""
-    started = time.monotonic()
-    assert host.ingest(bounce(0)).status == 0
-    return time.monotonic() - started
+    """Seconds that the pipe takes for a mail, which is number 0: most of them for Python's start."""
+    def once():
+        started = time.monotonic()
+        assert ingest_or_kill(host, bounce(0), 60) == 0
+        return time.monotonic() - started
+    return min(once() for _ in range(5))
 
 
 def ingest_or_kill(host, raw, after_s):
@@ -161,7 +163,7 @@ def drain_without_lock(config):
     from mailtools.bouncedmail.settings import PROGRAM, SETTINGS
     settings = load(PROGRAM, SETTINGS, config)
     drain = commands.drainer_of(settings, commands.opened_spool(settings, None), Quiet())
-    until_empty(drain.batch, commands.retry_of(settings))
+    until_empty(drain.batch, commands.retry_of(settings), lambda mails: None)
     drain.close()
 
 
