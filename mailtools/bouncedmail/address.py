@@ -9,7 +9,7 @@ from typing import List, NamedTuple, Optional, Tuple
 
 # Characters of a local part without quotes; those that servers wrap addresses in are left out.
 ATOM = r"[^\s<>()\[\]{},;:\"'`@\\|\x00-\x1f\x7f-\xa0\u3000-\u303f\uff00-\uffef\u00ab\u00bb\u2018-\u201f]"
-LOCAL_END = re.compile(r"(?:" + ATOM + r"|['`{|}])+$")
+LOCAL_END = re.compile(r'(?:' + ATOM + r"|['`{|}])+$")
 QUOTED_END = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"$')
 DOMAIN = re.compile(r'(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?|\[[0-9A-Fa-f:.IPv]{3,50}\]')
 LOCAL_MAX, DOMAIN_MAX = 256, 255    # RFC 5321 says 64; VERP and X.400 gateways go beyond
@@ -25,7 +25,7 @@ class Found(NamedTuple):
 
 def find_addresses(text: str, most: int = 500) -> List[Found]:
     """All addresses in a text, in their order; every `@` is looked at once and at bounded cost."""
-    found = []          # type: List[Found]
+    found: List[Found] = []
     at = text.find('@')
     while at >= 0 and len(found) < most:
         one = address_around(text, at)

@@ -123,7 +123,7 @@ class Table(NamedTuple):
     of them; phrases of less than four characters are few and always compared.
     """
 
-    index: Dict[str, List[Phrase]]
+    by_gram: Dict[str, List[Phrase]]
     short: List[Phrase]
 
 
@@ -132,16 +132,17 @@ GRAM = 4
 
 def table(rows: Sequence[phrases.Row]) -> Table:
     """Index a phrase table by the rarest four characters of each phrase."""
-    entries = []        # type: List[Phrase]
+    entries: List[Phrase] = []
     for row in rows:
         for phrase in row.phrases:
             pieces = tuple(phrase.lstrip('_').split(' .. '))
             entries.append(Phrase(len(entries), pieces, phrase.startswith('_'), row))
-    counts = {}         # type: Dict[str, int]
+    counts: Dict[str, int] = {}
     for entry in entries:
         for gram in _grams(entry):
             counts[gram] = counts.get(gram, 0) + 1
-    index, short = {}, []       # type: Dict[str, List[Phrase]], List[Phrase]
+    index: Dict[str, List[Phrase]] = {}
+    short: List[Phrase] = []
     for entry in entries:
         grams = _grams(entry)
         if grams:
@@ -158,7 +159,7 @@ def _grams(entry: Phrase) -> List[str]:
 def said(known: Table, text: str, kind: str) -> Optional[phrases.Row]:
     """The first row of the table with a phrase that stands in the text, unless the status knows better."""
     grams = set(map(''.join, zip(text, text[1:], text[2:], text[3:])))
-    likely = [entry for gram in known.index.keys() & grams for entry in known.index[gram]] + known.short
+    likely = [entry for gram in known.by_gram.keys() & grams for entry in known.by_gram[gram]] + known.short
     likely.sort()
     for entry in likely:
         if _stands(entry, text) and not any(

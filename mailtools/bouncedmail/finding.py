@@ -4,7 +4,7 @@ Readers in formats/ return these; reader.py asks classify.py for the reason and
 makes an Event of each.  Pure.
 """
 import re
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 
 class Finding(NamedTuple):
@@ -82,7 +82,7 @@ COMMANDS = (
     ('mail from', 'MAIL'), ('mail_from', 'MAIL'), ('mail command', 'MAIL'), ('mail:', 'MAIL'), ('sender.', 'MAIL'),
     ('ehlo', 'EHLO'), ('helo', 'EHLO'), ('starttls', 'STARTTLS'), ('auth ', 'AUTH'),
     ('initial connection', 'CONN'), ('connect', 'CONN'), ('greeting', 'CONN'), ('banner', 'CONN'),
-)   # type: Tuple[Tuple[str, str], ...]
+)
 TRIGGERS = ('in reply to ', 'in response to ', 'after ', 'did not like our ', 'does not like ', 'while performing the ',
             'error following ', 'nach ', 'command: ', '>>> ', '--> ', 'for ', '[', 'smtp:')
 FILLER = re.compile(r'[ \t]{0,4}(?:the |our |a |pipelined |final |smtp ){0,3}')

@@ -61,7 +61,7 @@ def split(raw: bytes) -> Message:
             start += 1
     fields, body = read_fields(raw, start, len(raw))
     media, parameters = content_type(fields)
-    parts = []                      # type: List[Part]
+    parts: List[Part] = []
     _collect(raw, fields, media, parameters, body, len(raw), 0, parts)
     return Message(raw, fields, media, tuple(parts))
 
@@ -87,7 +87,7 @@ FIELD = re.compile(r'^([!-9;-~]+)[ \t]*:[ \t]*(.*(?:\n[ \t].*)*)', re.M)
 
 def fields_of(block: str) -> Fields:
     """The fields of a header; the first of each name counts, `Name :` with a blank is allowed for."""
-    fields = {}         # type: Fields
+    fields: Fields = {}
     for name, value in FIELD.findall(block):
         name = name.lower()
         if name not in fields:
@@ -175,6 +175,11 @@ def _guess_boundary(raw: bytes, start: int, end: int) -> bytes:
     """The boundary by its looks, for a multipart that names none or one that never comes."""
     found = GUESS.search(raw, max(0, start - 1), min(end, start + TEXT_BYTES))
     return found.group(1) if found else b''
+
+
+def is_encoded(part: Part) -> bool:
+    """Whether the body must be decoded (base64, quoted-printable) before it can be searched."""
+    return part.fields.get('content-transfer-encoding', '')[:1].lower() in ('b', 'q')
 
 
 def body_text(message: Message, part: Part, limit: int = TEXT_BYTES) -> str:

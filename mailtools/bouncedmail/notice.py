@@ -8,8 +8,7 @@ import html
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from mailtools.bouncedmail.message import (RETURNED_TYPES, Message, Part, body_bytes, body_text, fields_of,
-                                           read_fields)
+from mailtools.bouncedmail.message import RETURNED_TYPES, Message, Part, body_bytes, body_text, fields_of, read_fields
 
 NOTICE_CHARS = 65536        # of prose that are read
 HTML_CHARS = 262144
@@ -26,8 +25,8 @@ class Notice:
     def __init__(self, message: Message, returned: Optional[Dict[str, str]] = None) -> None:
         self.message = message
         self._returned = returned
-        self._prose = None      # type: Optional[str]
-        self._cut = None        # type: Optional[Tuple[str, str, str]]
+        self._prose: Optional[str] = None
+        self._cut: Optional[Tuple[str, str, str]] = None
 
     @property
     def prose(self) -> str:
@@ -83,7 +82,8 @@ def returned_fields(message: Message, part: Part) -> Dict[str, str]:
 
 def prose(message: Message) -> str:
     """The text parts before and after which no returned mail comes, HTML only where there is no plain text."""
-    plain, rich = [], []        # type: List[str], List[str]
+    plain: List[str] = []
+    rich: List[str] = []
     for part in message.parts:
         if part.type == 'text/html':
             rich.append(body_text(message, part, HTML_CHARS))
@@ -99,14 +99,15 @@ def prose(message: Message) -> str:
     return text
 
 
-BREAKING = frozenset(('br', 'p', 'div', 'tr', 'td', 'th', 'li', 'ul', 'ol', 'table', 'h1', 'h2', 'h3', 'h4', 'pre', 'hr',
-                      'title', 'blockquote', 'dt', 'dd'))
+BREAKING = frozenset(('br', 'p', 'div', 'tr', 'td', 'th', 'li', 'ul', 'ol', 'table', 'h1', 'h2', 'h3', 'h4',
+                      'pre', 'hr', 'title', 'blockquote', 'dt', 'dd'))
 HIDDEN = frozenset(('style', 'script', 'head'))
 
 
 def html_text(source: str) -> str:
     """The text of an HTML page, in time linear to its length: good enough to read a notice."""
-    out, hidden = [], ''        # type: List[str], str
+    out: List[str] = []
+    hidden = ''
     for piece in source.split('<'):
         tag, closed, text = piece.partition('>')
         if not closed:
@@ -177,13 +178,13 @@ def _prose_behind(quoted: str) -> str:
 def _is_header(block: str) -> bool:
     """Whether field lines are the header of a mail, and not only alike (`To:`, `Subject:`, `Sent:`)."""
     names = {line.partition(':')[0].rstrip().lower() for line in block.split('\n') if line[:1] not in (' ', '\t')}
-    return len(names) >= 3 and bool(names & PROOF or FROM_PROOF <= names or TO_PROOF <= names)
+    return len(names) >= 3 and bool(names & PROOF or names >= FROM_PROOF or names >= TO_PROOF)
 
 
 def _unindented(text: str, start: int) -> str:
     """The run of field lines at `start`, at most 400, each without the indentation of the first."""
     indent = INDENT.match(text, start).group()      # type: ignore[union-attr]
-    lines = []          # type: List[str]
+    lines: List[str] = []
     while start < len(text) and len(lines) < 400:
         end = text.find('\n', start)
         end = len(text) if end < 0 else end

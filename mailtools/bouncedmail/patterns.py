@@ -9,7 +9,7 @@ from typing import List, Pattern
 
 def alternatives(table: str, before: str = '', after: str = '', flags: int = 0) -> Pattern[str]:
     """A pattern that any line of `table` matches, between `before` and `after`."""
-    rows = []           # type: List[str]
+    rows: List[str] = []
     for line in table.splitlines():
         row = line.partition(' # ')[0].strip()
         if row:

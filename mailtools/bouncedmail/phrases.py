@@ -41,7 +41,7 @@ HEARSAY = 'user unknown'
 NOT_UNKNOWN = ('1.8', '4.7', '2.1', '3.0')
 AT_RCPT_NO_MATTER = ('2.1', '3.0')
 
-CERTAIN = (
+CERTAIN: Tuple[Row, ...] = (
     _row('virusdetected', 'virus', '''
         virus detected | virus found | contains the .. virus | contains .. virus | infected with | contains a virus | contains virus | contained a virus
         is infected | was infected | message infected | infected message | virus infected | virus-infected
@@ -457,11 +457,11 @@ CERTAIN = (
         resources temporarily | system overload | system busy | server busy | load average | processing error
         could not process | unable to process | cannot open | could not open | cannot append | deadlock | transaction failed
         ''', '2.', '1.', '7.'),
-)   # type: Tuple[Row, ...]
+)
 
 
 # Words that fit several reasons; asked after the precise status codes.
-LIKELY = (
+LIKELY: Tuple[Row, ...] = (
     _row('suspend', 'account blocked', '''
         inactive | disabled | suspended | _locked | account .. blocked | account .. expired | account .. unavailable
         '''),
@@ -487,4 +487,4 @@ LIKELY = (
         check if address is correct | check the address | check the e-mail address | check the email address
         überprüfen sie die .. adresse | vérifi .. adresse | verifique la dirección | verifique o endereço | controll .. indirizzo
         ''', *NOT_UNKNOWN),
-)   # type: Tuple[Row, ...]
+)

@@ -116,20 +116,25 @@ def _with_day(days, day):
 
 def judge(facts, policy):
     """The verdict on an address; the earliest cause is the one that is named."""
-    causes = [Verdict(facts.hard_at, 'hard') if 0 < policy.hard_count <= facts.hard else None,
-              Verdict(facts.complaint_at, 'complaint') if 0 < policy.complaint_count <= facts.complaint else None,
-              _too_many_days(facts.soft_days, policy)]
-    return min((cause for cause in causes if cause), default=Verdict())
+    causes = []
+    if 0 < policy.hard_count <= facts.hard:
+        causes.append(Verdict(facts.hard_at, 'hard'))
+    if 0 < policy.complaint_count <= facts.complaint:
+        causes.append(Verdict(facts.complaint_at, 'complaint'))
+    day = _too_many_days(facts.soft_days, policy)
+    if day:
+        causes.append(Verdict('{}T00:00:00Z'.format(day.isoformat()), 'soft'))
+    return min(causes, default=Verdict())
 
 
 def _too_many_days(days, policy):
-    """The verdict on soft bounces: since the day on which they became too many; None where they never did."""
+    """The day on which soft bounces became too many, None where they never did."""
     if not policy.soft_days or len(days) < 9 * policy.soft_days - 1:
         return None
     dates = [datetime.date(int(day[:4]), int(day[4:6]), int(day[6:])) for day in days.split()]
     for first, last in zip(dates, dates[policy.soft_days - 1:]):
         if (last - first).days < policy.window_days:
-            return Verdict('{}T00:00:00Z'.format(last.isoformat()), 'soft')
+            return last
     return None
 
 
@@ -141,7 +146,8 @@ def judged(facts, policy):
 
 def forgiven(facts, now):
     """The facts after `forgive`: every count starts anew."""
-    return Facts(facts.address, facts.recipient, first_at=facts.first_at, last_at=facts.last_at, forgiven_at=now)
+    return Facts(facts.address, facts.recipient, first_at=facts.first_at, last_at=facts.last_at,
+                 forgiven_at=now)
 
 
 def key_of(address):

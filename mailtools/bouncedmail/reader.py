@@ -5,21 +5,25 @@ report before prose, prose before guesses), ask the words and codes why, and
 take from the returned mail what identifies it.
 """
 import re
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
-from mailtools.bouncedmail import classify, dates, phrases, reasons, signs, verp
-from mailtools.bouncedmail.address import all_addresses, clean_address, key
-from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
+from mailtools.bouncedmail import dates, reasons, signs, verp
+from mailtools.bouncedmail.address import clean_address
+from mailtools.bouncedmail.finding import Finding, status_in
 from mailtools.bouncedmail.formats import freetext, rfc3464, rfc3834, rfc5965, sns
 from mailtools.bouncedmail.message import Message, split
-from mailtools.bouncedmail.notice import Notice, Passage, passage, squeeze
+from mailtools.bouncedmail.notice import Notice, squeeze
 from mailtools.bouncedmail.report import HARD, SOFT, Event, Report, Wanted
+from mailtools.bouncedmail.why import Why, Words, why_of
 from mailtools.bouncedmail.words import decode_words
 
 MAX_EVENTS = 20000          # of one mail
 
 
-def read(raw: bytes, wanted: Wanted = Wanted()) -> Report:
+NOTHING_MORE = Wanted()
+
+
+def read(raw: bytes, wanted: Wanted = NOTHING_MORE) -> Report:
     """What a mail says, whatever it is; never raises.
 
     raw: the mail with any line ends, with or without an mbox `From ` line.
@@ -32,7 +36,7 @@ def read(raw: bytes, wanted: Wanted = Wanted()) -> Report:
         return Report((Event(rule='error', diagnostic=clean(said)),), error=clean(said))
 
 
-def read_unguarded(raw: bytes, wanted: Wanted = Wanted()) -> Report:
+def read_unguarded(raw: bytes, wanted: Wanted = NOTHING_MORE) -> Report:
     """As read(), but an error of this program is raised: for tests."""
     message = split(raw)
     notice = Notice(message)
@@ -83,103 +87,6 @@ def _by_verp(recipient: str, message: Message, notice: Notice) -> Finding:
                    status=status_in(notice.text), diagnostic=squeeze(notice.text, 400), own=notice.text[:6000])
 
 
-class Words:
-    """The prose about each recipient, looked up only when a machine's report leaves a question."""
-
-    def __init__(self, notice: Notice, findings: List[Finding]) -> None:
-        self.notice = notice
-        self.findings = findings
-        self.lines = []         # type: List[str]
-        self.places = {}        # type: Dict[str, int]
-
-    def about(self, finding: Finding) -> Passage:
-        """The words about one recipient; what the reader of the format has found already comes first."""
-        if finding.own or not finding.recipient or not self.notice.text:
-            return Passage(finding.own, finding.around)
-        if not self.lines:
-            self.lines = self.notice.text.split('\n')[:400]
-            self.places = {key(one.recipient): -1 for one in self.findings[:100] if one.recipient}
-            lowered = [line.lower() for line in self.lines]
-            for address in self.places:
-                self.places[address] = next((n for n, line in enumerate(lowered) if address in line), -1)
-        if key(finding.recipient) not in self.places:
-            return Passage('', finding.around)
-        found = passage(self.lines, key(finding.recipient), self.places)
-        return found._replace(around=found.around + '\n' + finding.around)
-
-
-class Why(NamedTuple):
-    """The reason with what it rests on."""
-
-    verdict: classify.Verdict
-    status: str
-    explicit: bool
-    reply: Optional[str]
-    command: Optional[str]
-
-
-def _why(finding: Finding, words: Words) -> Why:
-    """Ask what the server said first, then the words about the recipient, then all that is said around them."""
-    said = finding.own if finding.diagnostic[:60] in squeeze(finding.own) else finding.diagnostic + '\n' + finding.own
-    reply = reply_in(finding.diagnostic)
-    status = _believed(finding.status, status_in(finding.diagnostic))
-    command = finding.command or command_in(said)
-    verdict = classify.classify(said, status, reply, command)
-    unproven = verdict.reason in AT_WHAT_STAGE and not command and not (status or '')[1:].startswith('.1.')
-    if unproven or not (said.strip() and verdict.certain):
-        around = words.about(finding)
-        command = command or command_in(around.own) or command_in(around.around)
-        verdict = classify.classify(said, status, reply, command)
-        for text in (around.own, around.around) if said.strip() or len(words.findings) > 1 else (around.around,):
-            if text.strip() and not (said.strip() and verdict.certain):
-                status = status_in(text) or status if not status or status.endswith('.0.0') else status
-                reply = reply or reply_in(text)
-                verdict = _better(verdict, classify.classify(text, status, reply, command))
-                said = said.strip() or text
-    verdict = _by_kind(verdict, finding)
-    if status:
-        return Why(verdict, status, True, reply, command)
-    return Why(verdict, _made_up(verdict, reply, finding.kind), False, reply, command)
-
-
-# Reasons that depend on which SMTP command was refused.
-AT_WHAT_STAGE = ('userunknown', 'filtered')
-
-
-def _better(one: classify.Verdict, other: classify.Verdict) -> classify.Verdict:
-    """The verdict that rests on more; the first if they are alike."""
-    if other.certain and not one.certain:
-        return other
-    if one.reason in ('onhold', 'undefined') and other.reason != 'undefined':
-        return other
-    return other if one.rule.startswith('status') and other.rule.startswith('words') and other.certain else one
-
-
-def _believed(stated: Optional[str], said: Optional[str]) -> Optional[str]:
-    """The status to believe: what the refusing server said rather than what the reporting one made of it."""
-    if not stated or not said:
-        return stated or said
-    if said.endswith('.0') and said[:4] == stated[:4] and not stated.endswith('.0'):
-        return stated
-    return stated if said.endswith('.0.0') else said
-
-
-def _by_kind(verdict: classify.Verdict, finding: Finding) -> classify.Verdict:
-    """What the kind of the report says where its words do not."""
-    if finding.kind == 'delay' and not verdict.certain:
-        return classify.Verdict('expired', 'a delay without a clear cause', False)
-    if finding.diagnostic_type == 'x-unix' and verdict.reason in ('systemerror', 'onhold', 'undefined', 'filtered'):
-        return classify.Verdict('mailererror', 'a delivery program spoke (x-unix)', False)
-    return verdict
-
-
-def _made_up(verdict: classify.Verdict, reply: Optional[str], kind: str) -> str:
-    """A status where the mail states none: its class from the reply code, the rest from the reason."""
-    temporary = kind == 'delay' or phrases.ONLY_TEMPORARY in verdict.rule
-    first = reply[0] if reply and reply[0] in '45' else '4' if temporary else '5'
-    return '{}.{}'.format(first, reasons.REASONS[verdict.reason][1] or '0.0')
-
-
 SEVERITY = {True: HARD, False: SOFT}
 
 
@@ -199,7 +106,7 @@ def _event(finding: Finding, name: str, words: Words, shared: Event) -> Event:
         delivered = (finding.status or '').startswith('2') or finding.action in ('delivered', 'relayed', 'expanded')
         return event._replace(reason='delivered' if delivered else None, status=finding.status,
                               status_explicit=bool(finding.status), diagnostic=clean(finding.diagnostic) or None)
-    return _with_reason(event, finding, _why(finding, words))
+    return _with_reason(event, finding, why_of(finding, words))
 
 
 def _with_reason(event: Event, finding: Finding, why: Why) -> Event:
@@ -214,11 +121,12 @@ def _with_reason(event: Event, finding: Finding, why: Why) -> Event:
 def _shared(message: Message, notice: Notice, wanted: Wanted) -> Event:
     """What all events of a mail have in common: the bounce's own identity and the returned mail's."""
     fields, returned = message.fields, notice.returned
-    kept = {name: clean(decode_words(returned[name.lower()])) or '' for name in wanted.headers if name.lower() in returned}
+    kept = {name: clean(decode_words(returned[name.lower()])) or ''
+            for name in wanted.headers if name.lower() in returned}
     return Event(
         bounced_at=dates.utc(fields.get('date')), message_id=message_id(fields.get('message-id')),
         original_message_id=original_message_id(message, notice),
-        original_sender=clean(clean_address(returned.get('from', '')) or clean_address(returned.get('return-path', ''))),
+        original_sender=clean(clean_address(returned.get('from') or returned.get('return-path') or '')),
         original_subject=clean(decode_words(returned.get('subject', ''))) or None,
         original_date=dates.utc(returned.get('date')), list_id=clean(returned.get('list-id')),
         feedback_id=clean(returned.get('feedback-id')), headers=kept)

@@ -13,7 +13,7 @@ HARD_REASONS = frozenset(('userunknown', 'hostunknown', 'hasmoved', 'notaccept')
 NOT_BOUNCED = frozenset(('feedback', 'vacation', 'delivered'))
 
 # reason -> (meaning, the status to make up where a mail states none: RFC 3463, without its class)
-REASONS = {
+REASONS: Dict[str, Tuple[str, str]] = {
     'userunknown': ('the address does not exist at its host', '1.1'),
     'hostunknown': ('the domain does not exist', '1.2'),
     'hasmoved': ('the recipient has moved, mail is not forwarded', '1.6'),
@@ -48,11 +48,11 @@ REASONS = {
     'feedback': ('a complaint, no bounce', ''),
     'vacation': ('an automatic reply, no bounce', ''),
     'delivered': ('delivered, no bounce', ''),
-}   # type: Dict[str, Tuple[str, str]]
+}
 
 # Enhanced status codes (without class) that mean one thing, RFC 3463 3 and the IANA registry
 # (RFC 4954, 5248, 7372, 7504, 7505, 8689); asked when no phrase of phrases.CERTAIN is there.
-PRECISE = {
+PRECISE: Dict[str, str] = {
     '1.1': 'userunknown', '1.2': 'hostunknown', '1.3': 'userunknown', '1.4': 'filtered', '1.6': 'hasmoved',
     '1.7': 'rejected', '1.8': 'rejected', '1.9': 'systemerror', '1.10': 'notaccept',
     '2.1': 'filtered', '2.2': 'mailboxfull', '2.3': 'exceedlimit', '2.4': 'filtered',
@@ -68,7 +68,7 @@ PRECISE = {
     '7.16': 'mesgtoobig', '7.17': 'filtered', '7.20': 'authfailure', '7.21': 'authfailure',
     '7.22': 'authfailure', '7.23': 'authfailure', '7.24': 'authfailure', '7.25': 'requireptr',
     '7.26': 'authfailure', '7.27': 'rejected', '7.28': 'speeding', '7.29': 'authfailure', '7.30': 'securityerror',
-}   # type: Dict[str, str]
+}
 
 # Codes of three digits that Exchange Online adds: (subject, first, last detail) -> reason.
 EXCHANGE_ONLINE = (
@@ -80,25 +80,26 @@ EXCHANGE_ONLINE = (
 )
 
 # What a status hints at when neither words nor a precise code decide.
-VAGUE = {
+VAGUE: Dict[str, str] = {
     '1.0': 'userunknown', '1.5': 'userunknown', '2.0': 'filtered', '3.0': 'systemerror', '4.0': 'networkerror',
     '5.0': 'mailererror', '5.1': 'systemerror', '5.4': 'systemerror', '5.5': 'systemerror', '6.0': 'contenterror',
     '7.0': 'securityerror', '7.1': 'filtered', '7.2': 'filtered', '7.7': 'securityerror',
-}   # type: Dict[str, str]
+}
 
 # Codes of French providers behind their names (`OFR_506 [506]`, `LPN007_403`): Orange, La Poste, SFR.
-PROVIDER_CODES = {
+PROVIDER_CODES: Dict[str, str] = {
     '103': 'blocked', '104': 'toomanyconn', '109': 'blocked', '201': 'userunknown', '305': 'securityerror',
     '401': 'blocked', '403': 'rejected', '405': 'systemerror', '413': 'rejected', '414': 'rejected',
     '416': 'userunknown', '417': 'mailboxfull', '420': 'suspend', '421': 'rejected', '501': 'spamdetected',
     '502': 'spamdetected', '505': 'systemerror', '506': 'spamdetected', '510': 'blocked', '513': 'mesgtoobig',
     '514': 'mesgtoobig', '630': 'policyviolation', '999': 'blocked',
-}   # type: Dict[str, str]
+}
 
 # SMTP reply codes, RFC 5321 4.2.3, RFC 4954, RFC 7504: the last resort.
-REPLIES = {
+REPLIES: Dict[str, str] = {
     '421': 'blocked', '452': 'systemfull', '432': 'securityerror', '454': 'securityerror',
     '500': 'syntaxerror', '501': 'syntaxerror', '502': 'syntaxerror', '503': 'syntaxerror', '504': 'syntaxerror',
     '521': 'notaccept', '530': 'securityerror', '534': 'securityerror', '535': 'securityerror',
-    '538': 'securityerror', '542': 'userunknown', '551': 'hasmoved', '552': 'mailboxfull', '553': 'userunknown', '556': 'notaccept',
-}   # type: Dict[str, str]
+    '538': 'securityerror', '542': 'userunknown',      # 542 is Symantec's
+    '551': 'hasmoved', '552': 'mailboxfull', '553': 'userunknown', '556': 'notaccept',
+}

@@ -16,6 +16,7 @@ from mailtools.bouncedmail.address import Found, all_addresses, find_addresses, 
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.message import Message
 from mailtools.bouncedmail.notice import Notice, passage, squeeze
+from mailtools.bouncedmail.patterns import alternatives
 from mailtools.bouncedmail.signs import CONDITIONAL, SENTENCE, Signs, is_delay, is_notice
 
 NAME = 'freetext'
@@ -24,20 +25,42 @@ LINES = 500
 # How telling the place of an address is; smaller is better.
 LISTED, LABELLED, DIALOGUE, TOLD, LOOSE = 1, 2, 3, 4, 5
 
-BEFORE_LISTED = re.compile(r'[\s*\-•·>|#.\d)"\'<\[(:]*(?:(?:mailto|smtp|rfc822|local|e-?mail|to|an|à|recipient)[:;=]\s*)?["\'<\[(]*$', re.I)
-AFTER_LISTED = re.compile(r'["\'>\])]*\s*(?:$|[:;,(\[<"\'*|=-]|\.\.\.|\.$|\.\s|on |is |has |was |does |could |cannot |can |user|host|mail|unknown|no |invalid|not |'
-                          r'deliver|fail|error|over |said|reject|unable|permanent|refus|unrouteable|\d{3}\b|[^\x00-\x7f])', re.I)
-LABEL = re.compile(
-    r'(?:recipients?(?: address(?:es)?)?|(?:mail ?)?address(?:es)?|e-?mail(?: address)?|user(?: ?name)?|mailbox|failed (?:recipients?|address(?:es)?)|final-recipient|original-recipient'
-    r'|rcpt(?: to)?|to|deliver(?:ed|y)? (?:to|for)|intended recipients?|destination(?: address)?|target(?: mail)?(?: address)?|account|for|forward-path'
-    r'|empf[äa]nger(?:adresse)?|adresse?|an|destinataires?|[àa]|destinatari[oi]s?|direcci[óo]n|para|correo|destinat[áa]rio|endere[çc]o|indirizzo|geadresseerde|ontvanger|adresat|odbiorca|p[řr][íi]jemce|mottagare|modtager|mottaker|vastaanottaja|al[ıi]c[ıi]|c[íi]mzett|адресат|получатель|кому|адрес'
-    r'|收件人|收件者|宛先|宛て先|受信者|送信先|あて先|받는 ?사람|수신자)["\')]*\s*(?:\([^)]{0,40}\)\s*)?(?:[:=：]|->|is|ist|est|es|\|)\s*(?:rfc822;|smtp:|mailto:)?\s*["\'<\[(]*$', re.I)
-DIALOGUE_LINE = re.compile(r'^\s*(?:>>>|<<<|->|<-|[CS]:|[245]\d\d[ -])|rcpt to|said:|\brcpt\b', re.I)
-NOT_FAILED = re.compile(
-    r'(?:contact|help|support|questions?|inquir|report(?:ed)? (?:to|this)|postmaster|administrator|webmaster|sent by|sender|originator|reply|return-path|mail from|envelope-from|generated from|expanded from|forwarded (?:by|from)|from'
-    r'|new (?:e-?mail )?address(?: is)?|please (?:write|send|mail|forward|visit|call)|notify|abuse|subscri|unsubscri|if you|message-?id|identifier|by|von|absender|de|expéditeur|remitente|mittente|отправител\w*|发件人|差出人|送信者|via|owner|id|cc|bcc)["\')]*[:;=]?\s*(?:is |an |to |at |the |your |address |mailto:)*["\'<\[(]*$', re.I)
+# The line before and after an address that begins it: bullets and quotes, then an end or the failure itself.
+BEFORE_LISTED = re.compile(
+    r'[\s*\-•·>|#.\d)"\'<\[(:]*(?:(?:mailto|smtp|rfc822|local|e-?mail|to|an|à|recipient)[:;=]\s*)?["\'<\[(]*$')
+AFTER_LISTED = alternatives(r'''
+    $|[:;,(\[<"'*|=-]|\.\.\.|\.$|\.\s|\d{3}\b|[^\x00-\x7f]
+    on |is |has |was |does |could |cannot |can |user|host|mail|unknown|no |invalid|not |deliver|fail|error|over
+    said|reject|unable|permanent|refus|unrouteable|le |il |am |el |em |op |den |dne
+''', r'["\'>\])]*\s*')
+
+# A label right before an address
+LABEL = alternatives(r'''
+    (?:intended |failed )?recipients?(?: address(?:es)?)?|(?:failed |mail ?|target ?|destination )?address(?:es)?
+    e-?mail(?: address)?|user(?: ?name)?|mailbox|final-recipient|original-recipient|rcpt(?: to)?|to|error-for
+    deliver(?:ed|y)? (?:to|for)|destination|account|for|forward-path|target mail address|rcpt=?
+    empf[äa]nger(?:adresse)?|adresse?|an|destinataires?|[àa]                            # German, French
+    destinatari[oi]s?|direcci[óo]n|para|correo|destinat[áa]rio|endere[çc]o|indirizzo    # Spanish, Portuguese, Italian
+    geadresseerde|ontvanger|adresat|odbiorca|p[řr][íi]jemce                             # Dutch, Polish, Czech
+    mottagare|modtager|mottaker|vastaanottaja|al[ıi]c[ıi]|c[íi]mzett                    # North, Turkish, Hungarian
+    адресат|получатель|кому|адрес|收件人|收件者|宛先|宛て先|受信者|送信先|あて先|받는 ?사람|수신자
+''', r'(?:^|[^\w])', r'["\')]*\s*(?:\([^)]{0,40}\)\s*)?(?:[:=：]|->|\bis\b|\bist\b|\best\b|\bes\b|\|)'
+   r'\s*(?:rfc822;|smtp:|mailto:)?\s*["\'<\[(]*$')
+DIALOGUE_LINE = re.compile(r'^\s*(?:>>>|<<<|-->|<--|->|<-|[cs]:|[245]\d\d[ -])|rcpt to|said:|\brcpt\b')
+
+# Words before an address of somebody who did not fail
+NOT_FAILED = alternatives(r'''
+    contact|help|support|questions?|inquir\w*|report(?:ed)? (?:to|this)|postmaster|administrator|webmaster|notify|abuse
+    sent by|sender|originator|reply|return-path|mail from|envelope-from|generated from|expanded from|from|via|owner
+    forwarded (?:by|from)|new (?:e-?mail )?address(?: is)?|please (?:write|send|mail|forward|visit|call)
+    (?:un)?subscri\w*|if you|message-?id|identifier|by|id|cc|bcc|von|absender|de|expéditeur|remitente|mittente
+    отправител\w*|发件人|差出人|送信者
+''', r'(?:^|[^\w])', r'["\')]*[:;=]?\s*(?:is |an |to |at |the |your |address |mailto:)*["\'<\[(]*$')
 IN_URL = re.compile(r'(?:https?://|www\.|\?|&|=)\S*$')
-FAILING = re.compile(r'deliver|reach|send|sent|fail|recipient|user|unknown|mailbox|account|address|message to|mail to|reject|zugestellt|empf|remis|destinat|entreg|доставл|宛|收', re.I)
+FAILING = alternatives(r'''
+    deliver|reach|send|sent|fail|recipient|user|unknown|mailbox|account|address|message to|mail to|reject|return
+    zugestellt|empf|remis|destinat|entreg|доставл|宛|收
+''')
 
 
 class Candidate(NamedTuple):
@@ -66,7 +89,7 @@ def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Findin
     return [_finding(address, kind, places, lines) for address in chosen]
 
 
-OWN_FIELDS = ('to', 'delivered-to', 'x-original-to', 'envelope-to', 'from', 'reply-to', 'return-path', 'x-envelope-to')
+OWN_FIELDS = ('to', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'from', 'reply-to', 'return-path')
 SENDER_FIELDS = ('from', 'return-path', 'sender', 'reply-to', 'errors-to', 'x-envelope-from')
 
 
@@ -91,14 +114,14 @@ def candidates_in(lines: List[str], own: FrozenSet[str], proven: bool) -> List[C
     proven: a mail was returned or a code is quoted.  A mail to oneself can fail:
         then, where nobody else is named, an own address at the most telling place is believed.
     """
-    found = []          # type: List[Candidate]
+    found: List[Candidate] = []
     for number, line in enumerate(lines):
         if '@' not in line:
             continue
         line = line[:2000]
         for one in find_addresses(line, 50):
             place = place_of(line, one)
-            if reply_in(line[one.end:]) and reply_in(line[one.end:])[0] == '2':
+            if (reply_in(line[one.end:]) or '5')[0] == '2':
                 continue            # a table of all recipients: this one was served
             if place and not (is_system(one.address) and place > LABELLED):
                 found.append(Candidate(one.address, number, place))
@@ -108,11 +131,12 @@ def candidates_in(lines: List[str], own: FrozenSet[str], proven: bool) -> List[C
 
 def place_of(line: str, one: Found) -> int:
     """How telling the place of an address in its line is; 0 if the line speaks of somebody else."""
-    before, after = line[:one.start], line[one.end:one.end + 60]
+    before, after = line[:one.start].lower(), line[one.end:one.end + 60].lower()
     if IN_URL.search(before[-200:]) and '<' not in before[-2:]:
         return 0
-    dialogue = DIALOGUE_LINE.search(line)
-    if BEFORE_LISTED.match(before) and AFTER_LISTED.match(after) and not (dialogue and before.lstrip()[:1] in '><CS-'):
+    dialogue = DIALOGUE_LINE.search(line.lower())
+    quoted = dialogue and before.lstrip()[:1] in ('>', '<', 'c', 's', '-')
+    if BEFORE_LISTED.match(before) and AFTER_LISTED.match(after) and not quoted:
         return LISTED
     if NOT_FAILED.search(before[-80:]):
         return 0
@@ -120,7 +144,7 @@ def place_of(line: str, one: Found) -> int:
         return DIALOGUE
     if LABEL.search(before[-80:]):
         return LABELLED
-    return TOLD if FAILING.search(line) else LOOSE
+    return TOLD if FAILING.search(line.lower()) else LOOSE
 
 
 def chosen_of(candidates: List[Candidate]) -> List[str]:
@@ -128,7 +152,7 @@ def chosen_of(candidates: List[Candidate]) -> List[str]:
     if not candidates:
         return []
     best = min(one.place for one in candidates)
-    found = {}          # type: Dict[str, str]
+    found: Dict[str, str] = {}
     for one in candidates:
         if one.place == best:
             found.setdefault(key(one.address), one.address)

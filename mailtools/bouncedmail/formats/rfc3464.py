@@ -9,7 +9,7 @@ from typing import Dict, Iterator, List, Optional, Set
 
 from mailtools.bouncedmail.address import key, typed_address
 from mailtools.bouncedmail.finding import Finding, status_in
-from mailtools.bouncedmail.message import RETURNED_TYPES, Message, body_text, fields_of
+from mailtools.bouncedmail.message import RETURNED_TYPES, Message, body_text, fields_of, is_encoded
 
 NAME = 'rfc3464'
 RECEIPT_TYPE = 'message/disposition-notification'    # RFC 8098, has a Final-Recipient too
@@ -23,9 +23,11 @@ REPORT_START = re.compile(r'^[ \t>]*(?:Reporting-MTA|Final-Recipient|Original-Re
 BLOCKS = re.compile(r'\n[ \t]*\n')
 
 # RFC 3464 2.3.3, and words that systems put there instead
-KINDS = {'failed': 'bounce', 'failure': 'bounce', 'fail': 'bounce', 'error': 'bounce', 'undeliverable': 'bounce', 'expired': 'bounce', 'rejected': 'bounce', 'bounced': 'bounce',
-         'delayed': 'delay', 'delay': 'delay', 'delivered': 'other', 'relayed': 'other', 'expanded': 'other',
-         'deliverable': 'other', 'success': 'other'}
+KINDS = {
+    'failed': 'bounce', 'failure': 'bounce', 'fail': 'bounce', 'error': 'bounce', 'undeliverable': 'bounce',
+    'expired': 'bounce', 'rejected': 'bounce', 'bounced': 'bounce', 'delayed': 'delay', 'delay': 'delay',
+    'delivered': 'other', 'relayed': 'other', 'expanded': 'other', 'deliverable': 'other', 'success': 'other',
+}
 
 
 # What an action means for us, in the five words of RFC 3464 2.3.3
@@ -44,8 +46,7 @@ def read_text(message: Message) -> Optional[List[Finding]]:
     for part in message.parts:
         if part.type in RETURNED_TYPES or part.type in STATUS_TYPES or part.type == RECEIPT_TYPE:
             continue
-        encoded = part.fields.get('content-transfer-encoding', '')[:1].lower() in ('b', 'q')     # base64, quoted-printable
-        if encoded or FIELD_START.search(message.raw, max(0, part.start - 1), min(part.end, part.start + 65536)):
+        if is_encoded(part) or FIELD_START.search(message.raw, max(0, part.start - 1), min(part.end, part.start + 65536)):
             text = body_text(message, part)
             start = REPORT_START.search(text) if 'inal-recipient' in text.lower() else None
             found = _findings(text[start.start():]) if start else []
@@ -55,8 +56,8 @@ def read_text(message: Message) -> Optional[List[Finding]]:
 
 
 def _findings(text: str) -> List[Finding]:
-    about_mail = {}         # type: Dict[str, str]
-    groups = []             # type: List[Dict[str, str]]
+    about_mail: Dict[str, str] = {}
+    groups: List[Dict[str, str]] = []
     for fields in _groups(text):
         if any(name in fields for name in RECIPIENT_FIELDS):
             groups.append(fields)
@@ -66,7 +67,7 @@ def _findings(text: str) -> List[Finding]:
         elif not groups:
             for name, value in fields.items():
                 about_mail.setdefault(name, value)
-    merged = {}             # type: Dict[str, Finding]
+    merged: Dict[str, Finding] = {}
     for fields in groups:
         one = _finding(fields, about_mail)
         if one and (key(one.recipient) not in merged or one.kind == 'bounce'):
@@ -80,7 +81,8 @@ def _groups(text: str) -> Iterator[Dict[str, str]]:
         if block.lower().count('final-recipient') < 2:
             yield fields_of(block)
             continue
-        lines, seen = [], set()         # type: List[str], Set[str]
+        lines: List[str] = []
+        seen: Set[str] = set()
         for line in block.split('\n'):
             name = line.partition(':')[0].strip().lower()
             if name in RECIPIENT_FIELDS and name in seen:

@@ -22,7 +22,7 @@ SUBJECT = alternatives(r'''
     fr[åa]nvar|autosvar|automatiske?t? svar|frav[æa]r|poissa|automaattinen vastaus              # Scandinavian, Finnish
     ofis d[ıi][şs][ıi]|otomatik yan|automatikus v[áa]lasz                                       # Turkish, Hungarian
     автоответ|автоматический ответ|нет на месте|отпуск                                          # Russian
-    自动回复|自动答复|自動回覆|自動返信|自動応答|不在|자동 ?회신|부재                                        # Chinese, Japanese, Korean
+    自动回复|自动答复|自動回覆|自動返信|自動応答|不在|자동 ?회신|부재
 ''', r'\W{0,8}')
 
 

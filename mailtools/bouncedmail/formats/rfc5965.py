@@ -69,7 +69,7 @@ def _mta(value: Optional[str]) -> Optional[str]:
 
 
 def _recipients(report: str, returned: Dict[str, str]) -> Tuple[str, ...]:
-    found = {}          # type: Dict[str, str]
+    found: Dict[str, str] = {}
     for match in REPEATED.finditer(report):
         for address in all_addresses(match.group(2)):
             found.setdefault(key(address), address)

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional
 
 from mailtools.bouncedmail.address import clean_address
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in
-from mailtools.bouncedmail.message import Message, body_text
+from mailtools.bouncedmail.message import Message, body_text, is_encoded
 from mailtools.bouncedmail.notice import squeeze
 
 NAME = 'sns'
@@ -23,8 +23,7 @@ def read(message: Message) -> Optional[List[Finding]]:
 def _of(message: Message) -> Optional[Dict[str, Any]]:
     for part in message.parts[:3]:
         start = message.raw[part.start:part.start + 4096].lstrip()[:1]
-        encoded = part.fields.get('content-transfer-encoding', '')[:1].lower() in ('b', 'q')
-        if start == b'{' or encoded:
+        if start == b'{' or is_encoded(part):
             found = _notification(body_text(message, part))
             if found:
                 return found
@@ -51,7 +50,9 @@ def _notification(text: str) -> Optional[Dict[str, Any]]:
     start = text.find('{')
     if start < 0:
         return None
-    for candidate in (text[start:], ''.join(line[1:] if line[:1] == ' ' else line for line in text[start:].split('\n'))):
+    text = text[start:]
+    unfolded = ''.join(line[1:] if line[:1] == ' ' else line for line in text.split('\n'))
+    for candidate in (text, unfolded):
         try:
             found, _ = json.JSONDecoder(strict=False).raw_decode(candidate)
             if isinstance(found, dict) and isinstance(found.get('Message'), str):
@@ -86,7 +87,7 @@ def _bounced(one: Dict[str, Any], about: Dict[str, Any]) -> Finding:
     kind, semicolon, said = words.partition(';')
     said = said.strip() if semicolon and kind.isalpha() else words
     return Finding(
-        recipient=clean_address(str(one.get('emailAddress', ''))), kind='bounce', action=str(one.get('action') or 'failed'),
+        recipient=clean_address(str(one.get('emailAddress', ''))), kind='bounce', action='failed',
         status=str(one.get('status') or '') or None, diagnostic=said, around=str(about.get('bounceSubType', '')),
         command=command_in(said) if reply_in(said) else None,
         reporting_mta=str(about.get('reportingMTA') or '').partition(';')[2].strip() or None,

@@ -19,10 +19,11 @@ from mailtools.bouncedmail.store.saving import Saved, Writer
 
 __all__ = ['Saved', 'Store', 'open_store']
 
+DEFAULT = Policy()
 CONNINFO = re.compile(r'[a-z_]+ *=')        # libpq's manual, 34.1.1
 
 
-def open_store(url, policy=Policy()):
+def open_store(url, policy=DEFAULT):
     """The store that `url` names; nothing is connected yet.  Raises SettingsFailure."""
     return Store(database_of(url), policy)
 

@@ -28,6 +28,11 @@ def next_month(month):
     return '{:04d}-{:02d}'.format(year + number // 12, number % 12 + 1)
 
 
+def bounds(month):
+    """(begin, end) of a month, end not included."""
+    return '{}-01T00:00:00Z'.format(month), '{}-01T00:00:00Z'.format(next_month(month))
+
+
 def ahead(now):
     """The months that there must be at `now`: this one and the next."""
     months = [month_of(now)]
@@ -57,9 +62,8 @@ def created(month):
     statements = []
     for table in PARTITIONED:
         name = partition_name(table, month)
-        statements.append(
-            "CREATE TABLE {} PARTITION OF {} (PRIMARY KEY ({})) FOR VALUES FROM ('{}-01T00:00:00Z')"
-            " TO ('{}-01T00:00:00Z')".format(name, table.name, ', '.join(table.key), month, next_month(month)))
+        statements.append("CREATE TABLE {} PARTITION OF {} (PRIMARY KEY ({})) FOR VALUES FROM ('{}') TO ('{}')".format(
+            name, table.name, ', '.join(table.key), *bounds(month)))
         statements.extend(tables.create_indices(table, name))
     return statements
 
@@ -70,7 +74,7 @@ def drop(database, month):
         for table in PARTITIONED:
             database.run('DROP TABLE {}'.format(partition_name(table, month)))
         database.run('DELETE FROM claim WHERE received_at >= ? AND received_at < ?',
-                     [bound + '-01T00:00:00Z' for bound in (month, next_month(month))])
+                     bounds(month))
 
 
 def partition_name(table, month):

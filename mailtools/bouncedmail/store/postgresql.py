@@ -8,6 +8,7 @@ import contextlib
 import io
 import itertools
 import re
+from typing import Any, Set
 
 import psycopg2
 import psycopg2.extensions
@@ -63,7 +64,7 @@ class Database:
         except psycopg2.Error:      # what it says may quote the password
             raise SettingsFailure('database: libpq cannot understand this connection string') from None
         self.name = name_of(self._parameters)
-        self._connection = None
+        self._connection: Any = None
         self._within = False
 
     def exists(self):
@@ -123,7 +124,7 @@ class Database:
         """Write the rows whose first column is not there yet; the set of those.
 
         In as few statements as is sane."""
-        returned = set()
+        returned: Set[Any] = set()
         for some in _portions(rows):
             sql = 'INSERT INTO {} ({}) VALUES {} ON CONFLICT DO NOTHING RETURNING {}'.format(
                 table.name, ', '.join(table.names), _places(some), table.names[0])

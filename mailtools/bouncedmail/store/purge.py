@@ -4,7 +4,8 @@ What stays: an address that is suppressed, and its counts, for a dead address
 stays dead when the mail that said so is gone.  What is not suppressed and not
 heard of since is forgotten with the mail.
 """
-from mailtools.bouncedmail.store import partition as partitions, schema
+from mailtools.bouncedmail.store import partition as partitions
+from mailtools.bouncedmail.store import schema
 from mailtools.bouncedmail.store.tables import EVENT, MAIL
 
 CHUNK = 500             # mails forgotten in one transaction
@@ -49,7 +50,7 @@ class Purge:
 
     def _bound(self):
         """Mail before this is forgotten: with partitions, only when its whole month is old."""
-        return partitions.month_of(self.before) + '-01T00:00:00Z' if self._partitioned else self.before
+        return partitions.bounds(partitions.month_of(self.before))[0] if self._partitioned else self.before
 
     def _count(self, what, parameters):
         (count,), = self.database.rows('SELECT count(*) ' + what, parameters)
@@ -76,8 +77,8 @@ class Purge:
     def _drop_months(self):
         for month in partitions.present(self.database):
             if month < partitions.month_of(self.before):
-                (mails,), = self.database.rows('SELECT count(*) FROM mail WHERE received_at >= ? AND received_at < ?', [
-                    bound + '-01T00:00:00Z' for bound in (month, partitions.next_month(month))])
+                mails = self._count('FROM mail WHERE received_at >= ? AND received_at < ?',
+                                    partitions.bounds(month))
                 partitions.drop(self.database, month)
                 yield mails
 

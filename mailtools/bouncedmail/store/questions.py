@@ -4,7 +4,7 @@ Values of users are parameters always; names of columns come from here alone.
 """
 import collections
 import json
-from typing import NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from mailtools.bouncedmail import policy as policies
 from mailtools.bouncedmail.store import rows
@@ -13,6 +13,7 @@ from mailtools.bouncedmail.store.tables import ADDRESS, EVENT, MAIL, WORD_LIMIT
 ID_LENGTH = 64              # SHA-256, hex
 ID_SHORTEST = 4             # digits of the beginning of an id that are taken for one
 FOUND_MOST = 20             # mails that an ambiguous name is answered with
+OWN_MOST = 500              # mails with one Message-ID of their own: forged; SQLite takes 999 parameters
 
 DAY = {'sqlite': 'substr(received_at, 1, 10)', 'postgresql': "to_char(received_at, 'YYYY-MM-DD')"}
 GROUPS = ('reason', 'domain', 'day', 'format')
@@ -69,10 +70,13 @@ def _message_id(database, message_id):
     """
     if message_id is None:
         return [], []
-    own = [id for id, in database.rows('SELECT id FROM mail WHERE message_id = ?', (rows.searched(message_id),))]
-    places = ', '.join('?' * len(own))
-    return (['(original_message_id = ?{})'.format(' OR mail_id IN ({})'.format(places) if own else '')],
-            [rows.searched(message_id)] + own)
+    asked = rows.searched(message_id)
+    own = [id for id, in database.rows(
+        'SELECT id FROM mail WHERE message_id = ? LIMIT {}'.format(OWN_MOST), (asked,))]
+    condition = 'original_message_id = ?'
+    if own:
+        condition = '({} OR mail_id IN ({}))'.format(condition, ', '.join('?' * len(own)))
+    return [condition], [asked] + own
 
 
 def _header(database, header):
@@ -107,7 +111,7 @@ def tally(database, by, wanted):
 def _tally_header(database, name, wanted):
     """The same by a header of the returned mail; events without it are left out."""
     condition, parameters = where(database, wanted)
-    counts = collections.defaultdict(lambda: [0, 0, 0])
+    counts: Dict[str, List[int]] = collections.defaultdict(lambda: [0, 0, 0])
     for headers, severity in database.stream('SELECT headers, severity FROM event' + condition, parameters):
         value = (json.loads(headers) if isinstance(headers, str) else headers).get(name)
         if value is not None:
@@ -125,12 +129,12 @@ def find(database, text):
     """
     digits = text.lower()
     if ID_SHORTEST <= len(digits) <= ID_LENGTH and not set(digits) - set('0123456789abcdef'):
-        found = database.rows('SELECT id FROM mail WHERE id >= ? AND id <= ? ORDER BY id LIMIT {}'.format(FOUND_MOST),
-                              (digits, digits.ljust(ID_LENGTH, 'f')))
-        return [id for id, in found]
-    condition, parameters = where(database, Filter(message_id=text.strip('<>')))
-    return [id for id, in database.rows('SELECT DISTINCT mail_id FROM event{} ORDER BY mail_id LIMIT {}'.format(
-        condition, FOUND_MOST), parameters)]
+        sql = 'SELECT id FROM mail WHERE id >= ? AND id <= ? ORDER BY id LIMIT {}'
+        parameters = [digits, digits.ljust(ID_LENGTH, 'f')]
+    else:
+        condition, parameters = where(database, Filter(message_id=text.strip('<>')))
+        sql = 'SELECT DISTINCT mail_id FROM event' + condition + ' ORDER BY mail_id LIMIT {}'
+    return [id for id, in database.rows(sql.format(FOUND_MOST), parameters)]
 
 
 def mail(database, id):

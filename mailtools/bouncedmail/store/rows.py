@@ -77,13 +77,12 @@ def compressed(raw):
 
 
 def event_rows(mail):
-    """The rows of the table `event`, one an event."""
-    return [_event_row(mail, number, event) for number, event in enumerate(mail.report.events)]
+    """(Event as it is stored, its row of the table `event`) of each event of a mail."""
+    stored = [event if _is_plain(event) else _mended(event) for event in mail.report.events]
+    return [(event, _event_row(mail, number, event)) for number, event in enumerate(stored)]
 
 
 def _event_row(mail, number, event):
-    if not _is_plain(event):
-        event = _mended(event)
     address, domain = keys_of(event.recipient)
     return (mail.id, number, mail.received_at, address, domain) + event[:-1] + (headers_text(event.headers),)
 

@@ -5,19 +5,24 @@ id, then addresses by address), so that several drainers wait for each other
 but never in a circle.  When the database refuses a batch for what it holds,
 its halves are tried, until the mail that is to blame stands alone.
 """
+import collections
+import functools
 import time
-from typing import NamedTuple, Tuple
+from typing import Any, FrozenSet, List, NamedTuple, Tuple
 
-from mailtools.bouncedmail import policy as policies, when
+from mailtools.bouncedmail import policy as policies
+from mailtools.bouncedmail import when
 from mailtools.bouncedmail.report import Event, Mail
-from mailtools.bouncedmail.store import partition as partitions, rows, schema
+from mailtools.bouncedmail.store import partition as partitions
+from mailtools.bouncedmail.store import rows, schema
 from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
 from mailtools.bouncedmail.store.tables import ADDRESS, CLAIM, DRAIN, EVENT, MAIL
 
-SIZE_LIMIT = 256 << 20      # octets of a mail; a value has up to 1 GB on both engines, twice as long on its way
+SIZE_LIMIT = 256 << 20      # octets of a mail; both engines hold 1 GB, but it doubles on its way there
 CHUNK = 2000                # addresses judged in one transaction
+NEXT_ADDRESSES = 'SELECT address FROM address WHERE address > ? ORDER BY address LIMIT {}'.format(CHUNK)
 
-EVENT_FIELDS = EVENT.names.index('kind')        # where the fields of Event begin in a row
+ADDRESS_COLUMN, TIME_COLUMN = map(EVENT.names.index, ('address', 'received_at'))
 
 
 class Saved(NamedTuple):
@@ -29,11 +34,11 @@ class Saved(NamedTuple):
 
 
 class Writable(NamedTuple):
-    """A mail and its rows."""
+    """A mail, its row, and each of its events with its row."""
 
     mail: Mail
     row: tuple
-    events: list
+    events: List[Tuple[Event, tuple]]
 
 
 class Writer:
@@ -42,11 +47,11 @@ class Writer:
     def __init__(self, database, policy):
         self.database = database
         self.policy = policy
-        self._schema = None
-        self._months = frozenset()      # that are known to have a partition
+        self._schema: Any = None
+        self._months: FrozenSet[str] = frozenset()      # that are known to have a partition
 
     def save(self, mails):
-        """Write a batch; Saved.  Raises Unavailable, and then nothing, or a part of whole mails, is written."""
+        """Write a batch; Saved.  After Unavailable any of its mails may be written, each wholly or not."""
         unique = {mail.id: mail for mail in mails}
         refused = [(mail, 'larger than {} MB'.format(SIZE_LIMIT >> 20))
                    for mail in unique.values() if len(mail.raw) > SIZE_LIMIT]
@@ -68,7 +73,7 @@ class Writer:
         """Mark every address by the policy in force; how many marks were changed."""
         changed, last = 0, ''
         while last is not None:
-            more, last = self._patiently(lambda: self._judge_some(last))
+            more, last = self._patiently(functools.partial(self._judge_some, last))
             changed += more
         return changed
 
@@ -102,8 +107,8 @@ class Writer:
             self._make_months(batch)
         with self.database.transaction():
             new = self._write_mails(batch)
-            events = [row for one in batch if one.mail.id in new for row in one.events]
-            self.database.insert(EVENT, events)
+            events = [pair for one in batch if one.mail.id in new for pair in one.events]
+            self.database.insert(EVENT, [row for _, row in events])
             self._count(events)
         return len(new)
 
@@ -123,14 +128,14 @@ class Writer:
 
     def _count(self, events):
         """Add new events to what is known of their addresses."""
-        happened = {}
-        for row in events:
-            address = row[EVENT.names.index('address')]
-            event = Event(*row[EVENT_FIELDS:])
+        happened = collections.defaultdict(list)
+        for event, row in events:
+            address = row[ADDRESS_COLUMN]
             if address is not None and policies.counted_as(event):
-                happened.setdefault(address, []).append((row[EVENT.names.index('received_at')], event))
+                happened[address].append((row[TIME_COLUMN], event))
         known = {row[0]: policies.Facts(*row) for row in self.database.having(ADDRESS, sorted(happened))}
-        counted = [self._added(known.get(address), address, happened[address]) for address in sorted(happened)]
+        counted = [self._added(known.get(address), address, which)
+                   for address, which in sorted(happened.items())]
         self.database.update(ADDRESS, [facts for facts in counted if facts.address in known])
         unknown = [facts for facts in counted if facts.address not in known]
         if len(self.database.insert_new(ADDRESS, unknown)) < len(unknown):
@@ -152,8 +157,7 @@ class Writer:
     def _judge_some(self, after):
         """(how many marks were changed, the last address looked at or None) of the next CHUNK addresses."""
         with self.database.transaction():
-            keys = [key for key, in self.database.rows(
-                'SELECT address FROM address WHERE address > ? ORDER BY address LIMIT {}'.format(CHUNK), (after,))]
+            keys = [key for key, in self.database.rows(NEXT_ADDRESSES, (after,))]
             known = [policies.Facts(*row) for row in self.database.having(ADDRESS, keys)]
             judged = [policies.judged(facts, self.policy) for facts in known]
             changed = [facts for facts, before in zip(judged, known) if facts != before]

@@ -5,10 +5,11 @@ again, without a lock that only PostgreSQL itself has.
 """
 import random
 import time
-from typing import NamedTuple
+from typing import Dict, NamedTuple, Sequence
 
 from mailtools.base.failure import SettingsFailure
-from mailtools.bouncedmail.store import partition as partitions, tables
+from mailtools.bouncedmail.store import partition as partitions
+from mailtools.bouncedmail.store import tables
 from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
 
 TRIES = 20
@@ -16,7 +17,7 @@ SCHEMA = 'SELECT version, partition FROM schema_version ORDER BY version DESC LI
 NAMES = tuple(table.name for table in tables.TABLES) + ('claim', 'bounces')
 
 # From the version before to this one: {version: {engine: statements}}.
-MIGRATIONS = {}
+MIGRATIONS: Dict[int, Dict[str, Sequence[str]]] = {}
 
 
 class Schema(NamedTuple):
@@ -49,7 +50,8 @@ def require(database):
     if found is None:
         raise NoTable('{} is not set up: run `bouncedmail initdb`'.format(database.name))
     if found.version < tables.VERSION:
-        raise SettingsFailure('{} has schema {}: run `bouncedmail initdb`'.format(database.name, found.version))
+        raise SettingsFailure('{} has schema {}: run `bouncedmail initdb`'.format(
+            database.name, found.version))
     return found
 
 
@@ -73,14 +75,13 @@ def install(database, now, partition=None):
 
 def patiently(act, before_again=lambda: None):
     """What `act` returns, done again as long as others are in its way; raises Conflict in the end."""
-    for tried in range(TRIES):
+    for tried in range(1, TRIES):
         try:
             return act()
         except Conflict:
-            if tried == TRIES - 1:
-                raise
-            time.sleep(random.uniform(0.005, 0.02) * (tried + 1))
+            time.sleep(random.uniform(0.005, 0.02) * tried)
             before_again()
+    return act()
 
 
 def _install(database, now, partition):

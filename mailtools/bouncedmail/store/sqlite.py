@@ -7,6 +7,7 @@ stays within SQLite 3.7.17 (that of EL7).
 import contextlib
 import os
 import sqlite3
+from typing import Any, Set
 
 from mailtools.base.failure import Unavailable, one_line, reason_of
 from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
@@ -42,7 +43,7 @@ class Database:
     def __init__(self, path):
         self.path = path
         self.name = 'sqlite:' + path
-        self._connection = None
+        self._connection: Any = None
 
     def exists(self):
         """Whether there is anything to read; the first to write makes the file."""
@@ -93,7 +94,7 @@ class Database:
         """Write the rows whose first column is not there yet; the set of those.
 
         Nobody else writes while a transaction lasts, so that looking first is enough."""
-        there = set()
+        there: Set[Any] = set()
         for some in _portions([row[0] for row in rows]):
             there.update(row[0] for row in self._in(table.names[0], table, table.names[0], some))
         self.insert(table, [row for row in rows if row[0] not in there])
