@@ -45,6 +45,21 @@ def text(body, fields=b''):
     return NAMED + fields + b'\n' + body
 
 
+def prose(said, fields=b''):
+    """A bounce in Exim's form, which has no machine's part, with `said` in its text."""
+    return text(
+        b'This message was created automatically by mail delivery software.\n\n'
+        b'A message that you sent could not be delivered to one or more of its\n'
+        b'recipients. This is a permanent error. The following address(es) failed:\n\n'
+        + said
+        + b'\n  user@example.org\n    SMTP error from remote mail server after RCPT TO:<user@example.org>:\n'
+        b'    550 5.1.1 user unknown\n\n------ This is a copy of the message, including all the headers. ------\n\n'
+        b'Return-path: <info@mail1.example.com>\nFrom: info@mail1.example.com\nTo: user@example.org\n'
+        b'Message-ID: <42@mail1.example.com>\n\nHello\n',
+        fields,
+    )
+
+
 def large_report(megabytes=21):
     return report(returned=LINE * (megabytes * MB // len(LINE)))
 
@@ -179,12 +194,16 @@ UNITS = (
 def places(stuff):
     """Mails that hold the bytes where a reader may look with a pattern: (place, raw)."""
     line = stuff.replace(b'\n', b'\n ')
-    yield 'text', text(stuff)
+    yield 'text', prose(stuff)
     yield 'text of a report', report(said=stuff)
     yield 'returned header', report().replace(b'Subject: offer', b'Subject: ' + line)
     yield 'diagnostic', report().replace(b'smtp; 550 5.1.1 User', b'smtp; 550 5.1.1 ' + line)
     yield 'recipient', report().replace(b'rfc822; user@example.org', b'rfc822; ' + line)
-    yield 'page', text(stuff, b'Content-Type: text/html\n')
+    flat = stuff.replace(b'\n', b' ')
+    lines = b''.join(b'u%d@example.org %s <u%d@example.org>\n' % (at, flat[at:at + 1000], at)
+                     for at in range(0, len(flat), 1000))
+    yield 'lines with addresses', prose(lines)
+    yield 'page', prose(stuff, b'Content-Type: text/html\n')
     for name in (
         b'Subject',
         b'From',

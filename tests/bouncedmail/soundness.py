@@ -13,6 +13,8 @@ from spelling import occurs
 from mailtools.bouncedmail.reasons import REASONS
 from mailtools.bouncedmail.report import HARD, KINDS, SOFT, as_object
 
+# A local part has no blanks, unless in quotes (RFC 5321 4.1.2).
+ADDRESS = re.compile(r'(?:"[^"\n]*"|[^\s"]+)@\S+\Z')
 STATUS = re.compile(r'[245]\.\d{1,3}\.\d{1,3}\Z')
 REPLY = re.compile(r'[2-5]\d\d\Z')
 MOMENT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z')
@@ -70,7 +72,7 @@ def event_faults(event, raw):
     except (TypeError, ValueError) as error:
         wrong.append('no JSON: {}'.format(error))
     for address in {event.recipient, event.original_recipient} - {None}:
-        if not re.match(r'\S[^\n]*@\S+\Z', address):
+        if not ADDRESS.match(address):
             wrong.append('no address: {!r}'.format(address))
         elif not occurs(address, raw):
             wrong.append('invented: {!r}'.format(address))

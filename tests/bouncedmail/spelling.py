@@ -62,21 +62,23 @@ def texts_of(data):
     return texts
 
 
-BASE64_RUN = re.compile(rb'[A-Za-z0-9+/=]{4,}(?:[ \t]*\n[ \t]*[A-Za-z0-9+/=]+)*')
+BASE64_RUN = re.compile(rb'[A-Za-z0-9+/=]{4,}(?:[ \t]*\n\s*[A-Za-z0-9+/=]+)*')
 
 
 def decoded(raw):
     """Quoted-printable undone everywhere, and whatever looks like base64."""
     yield quopri.decodestring(raw)
     yield re.sub(rb'=\n', b'', raw)
-    joined = []
-    for run in BASE64_RUN.finditer(raw):
-        letters = re.sub(rb'[^A-Za-z0-9+/]', b'', run.group())
-        try:
-            joined.append(binascii.a2b_base64(letters[:len(letters) // 4 * 4]))
-        except binascii.Error:
-            pass
-    yield b'\n'.join(joined)
+    yield b'\n'.join(from_base64(run.group()) for run in BASE64_RUN.finditer(raw))
+    bodies = [part.partition(b'\n\n')[2] for part in raw.split(b'\n--')]
+    for start in range(4):      # letters may be lost before it: each place may be where four of them begin
+        yield b'\n'.join(from_base64(body, start) for body in bodies)
+
+
+def from_base64(data, start=0):
+    """What the letters of base64 among the bytes, from the given one on, stand for."""
+    letters = re.sub(rb'[^A-Za-z0-9+/]', b'', data)[start:]
+    return binascii.a2b_base64(letters[:len(letters) // 4 * 4])
 
 
 def spelled(text):

@@ -16,6 +16,7 @@ WANTED = Wanted(headers=('X-Campaign-Id', 'Received'), verp_domains=('mail1.exam
 MAILS = mutation.sources()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('portion', range(PORTIONS))
 def test_no_damage_breaks_the_reader(portion):
     wrong = []

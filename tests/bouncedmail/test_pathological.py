@@ -28,6 +28,7 @@ def timed(raw):
     return report, time.process_time() - started
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', sorted(pathological.CASES))
 def test_a_mail_made_to_exhaust_is_read_in_seconds(name):
     report, seconds = timed(pathological.CASES[name]())
@@ -38,6 +39,7 @@ def test_a_mail_made_to_exhaust_is_read_in_seconds(name):
     assert seconds < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('place', range(PLACES))
 def test_no_pattern_of_the_package_can_be_made_to_run_on(place):
     slow = []
@@ -67,6 +69,7 @@ def test_of_many_recipients_each_is_reported():
     assert len({event.recipient for event in report.events}) == 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     'make, megabytes',
     ((pathological.large_report, 21), (pathological.large_report, 100), (pathological.large_attachment, 100)),
