@@ -261,6 +261,41 @@ def begun(host):
     return process
 
 
+WATCHED = """
+import os, posix, sys
+sys.path.insert(0, sys.argv[1])
+def watch(name, fails):
+    real = getattr(posix, name)
+    def call(*args):
+        what = os.readlink('/proc/self/fd/%d' % args[0]) if name == 'fsync' else args[1]
+        print(name, os.path.basename(os.path.dirname(what)), os.path.basename(what)[:3], file=sys.stderr)
+        if fails in what:
+            raise OSError(5, 'Input/output error')
+        real(*args)
+    setattr(posix, name, call)
+watch('fsync', sys.argv[3])
+watch('rename', 'none of them')
+from mailtools.bouncedmail import ingest
+sys.exit(ingest.main(['--spool', sys.argv[2]]))
+"""
+
+
+@pytest.mark.parametrize('fails, status, steps', [
+    ('none of them', 0, ['fsync tmp', 'rename new', 'fsync spool']),
+    ('/tmp/1', EX_TEMPFAIL, ['fsync tmp']),
+    ('/new', EX_TEMPFAIL, ['fsync tmp', 'rename new', 'fsync spool']),
+])
+def test_0_is_said_when_mail_and_name_are_on_the_disk(host, fails, status, steps):
+    for folder in 'tmp', 'new', 'cur':
+        (host.spool / folder).mkdir()
+    ran = subprocess.run([sys.executable, '-c', WATCHED, str(program.CHECKOUT), str(host.spool), fails],
+                         input=bounce(7), stderr=subprocess.PIPE)
+    assert ran.returncode == status
+    said = [line for line in ran.stderr.decode().splitlines() if not line.startswith('4.3.0')]
+    assert [line.rpartition(' ')[0] for line in said] == steps
+    assert host.names('tmp') == []
+
+
 # -- what it costs --
 
 def test_nothing_is_imported_that_is_not_compiled_into_python():
