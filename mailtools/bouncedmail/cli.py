@@ -8,6 +8,7 @@ from mailtools.bouncedmail.settings import PROGRAM, SETTINGS
 
 SPOOL = 'mailtools.bouncedmail.commands_spool:'
 DATABASE = 'mailtools.bouncedmail.commands_database:'
+UPKEEP = 'mailtools.bouncedmail.commands_upkeep:'
 
 COMMANDS = {
     'ingest': SPOOL + 'ingest',
@@ -18,10 +19,10 @@ COMMANDS = {
     'list': DATABASE + 'list_',
     'show': DATABASE + 'show',
     'stats': DATABASE + 'stats',
-    'suppressions': DATABASE + 'suppressions',
-    'forgive': DATABASE + 'forgive',
-    'purge': DATABASE + 'purge',
-    'initdb': DATABASE + 'initdb',
+    'suppressions': UPKEEP + 'suppressions',
+    'forgive': UPKEEP + 'forgive',
+    'purge': UPKEEP + 'purge',
+    'initdb': UPKEEP + 'initdb',
     'config': 'mailtools.bouncedmail.cli:config',
 }
 

@@ -2,9 +2,9 @@
 import subprocess
 
 import pytest
-from rig import parts
 
 from mailtools.bouncedmail.accessmap import line_of
+from rig import parts
 
 SAFE = ['jane@example.org', "o'brien+tag=x#y@sub.example.org", 'grün@exämple.org', 'a.b-c_d@x',
         '$mydomain@example.org', '{a}|b@example.org', '!x@example.org']

@@ -5,22 +5,23 @@ import json
 import re
 
 import pytest
-from rig import program
-from rig.program import Ran
 
 from mailtools.base.failure import EX_ATTENTION, EX_CONFIG, EX_UNAVAILABLE, EX_USAGE
 from mailtools.bouncedmail.report import Event, Mail, Report
 from mailtools.bouncedmail.store import open_store
+from rig import program
+from rig.program import Ran
 
 HARD = Event(kind='bounce', recipient='Jane@example.org', status='5.1.1', severity='hard', reason='userunknown',
              format='rfc3464', original_message_id='n1@example.com', headers={'X-Campaign': 'spring'},
              diagnostic='550 \u202eno \u2764')
 SOFT = HARD._replace(recipient='joe@example.net', status='4.2.2', severity='soft', reason='mailboxfull')
 ODD = HARD._replace(recipient='"a b"@example.org')
+LOGGED = re.compile(r'bouncedmail: (forgiven|purged) \w+=')
 RAW = b'Subject: caf\xe9\r\n\r\n\0\xff\r\n'
 MAILS = (
-    Mail('aa' * 32, '2026-11-18T08:00:00Z', 'mail1', RAW, Report((HARD, SOFT), 'b1@mail1.example.com', 'Returned',
-                                                               {'original_to': 'bounces'}, 'Tut mir leid\x1b[2J\n')),
+    Mail('aa' * 32, '2026-11-18T08:00:00Z', 'mail1', RAW, Report(
+        (HARD, SOFT), 'b1@mail1.example.com', 'Returned', {'original_to': 'bounces'}, 'Tut mir leid\x1b[2J\n')),
     Mail('ab' * 32, '2026-11-19T08:00:00Z', 'mail2', b'b', Report((ODD,), 'b2@mail1.example.com')),
     Mail('bb' * 32, '2026-11-20T08:00:00Z', 'mail2', b'c', Report((SOFT,), 'b3@mail1.example.com')),
 )
@@ -53,7 +54,7 @@ def sqlite_config(tmp_path):
 def run(config, *args):
     """A command; what it logs for want of a syslog is not of interest here."""
     ran = program.run('bouncedmail', *args, '--config', config)
-    lines = [line for line in ran.err.splitlines() if not re.match(r'bouncedmail: (forgiven|purged) \w+=', line)]
+    lines = [line for line in ran.err.splitlines() if not LOGGED.match(line)]
     return Ran(ran.status, ran.out, '\n'.join(lines))
 
 
@@ -90,17 +91,18 @@ def test_list_as_csv(config):
     ([], 4), (['--limit', '2'], 2), (['--day', '2026-11-18'], 2), (['--until', '2026-11-19'], 2),
     (['--domain', 'EXAMPLE.net'], 2), (['--severity', 'hard', '--reason', 'userunknown'], 2),
     (['--header', 'x-campaign=spring'], 4), (['--header', 'X-Campaign=autumn'], 0), (['--kind', 'delay'], 0),
-    (['--message-id', 'n1@example.com', '--recipient', 'joe@example.net'], 2), (['--recipient', "' OR 1=1 --"], 0),
+    (['--message-id', 'n1@example.com', '--recipient', 'joe@example.net'], 2),
+    (['--recipient', "' OR 1=1 --"], 0),
 ])
 def test_list_with_every_filter(config, args, count):
     assert len(objects(run(config, 'list', '--json', *args))) == count
 
 
 @pytest.mark.parametrize('args', [
-    ['list', '--day', 'someday'], ['list', '--day', 'today', '--since', '7d'], ['list', '--severity', 'medium'],
-    ['list', '--header', 'X-Campaign'], ['list', '--limit', 'many'], ['list', 'what'], ['show'], ['forgive'],
-    ['stats', '--by', 'colour'], ['purge'], ['purge', '--older-than', 'soon'], ['initdb', '--partition', 'year'],
-    ['suppressions', '--map', '--action', 'a\nb'], ['suppressions', '--xml'],
+    ['list', '--day', 'someday'], ['list', '--day', 'today', '--since', '7d'], ['list', 'what'],
+    ['list', '--severity', 'medium'], ['list', '--header', 'X-Campaign'], ['list', '--limit', 'many'],
+    ['show'], ['forgive'], ['stats', '--by', 'colour'], ['purge'], ['purge', '--older-than', 'soon'],
+    ['initdb', '--partition', 'year'], ['suppressions', '--map', '--action', 'a\nb'], ['suppressions', '--xml'],
 ])
 def test_misuse_is_one_line(sqlite_config, args):
     ran = run(sqlite_config, *args)
@@ -113,7 +115,7 @@ def test_misuse_is_one_line(sqlite_config, args):
 def test_a_question_before_there_is_a_database(sqlite_config, args):
     ran = run(sqlite_config, *args)
     assert (ran.status, ran.out) == (EX_UNAVAILABLE, '')
-    assert re.match(r'bouncedmail: sqlite:\S+ is not there yet: the first `bouncedmail drain` makes it\Z', ran.err)
+    assert re.match(r'bouncedmail: sqlite:\S+ is not there yet: [^\n]+drain` makes it\Z', ran.err)
     assert not (sqlite_config.parent / 'bounces.db').exists()
 
 
@@ -152,7 +154,8 @@ def test_show_as_json(config):
 
 def test_show_the_mail_itself_to_the_octet(config, tmp_path):
     with open(str(tmp_path / 'out'), 'wb') as out:
-        process = program.start('bouncedmail', 'show', '--raw', 'b1@mail1.example.com', '--config', config, stdout=out)
+        process = program.start('bouncedmail', 'show', '--raw', 'b1@mail1.example.com', '--config', config,
+                                stdout=out)
         assert process.wait(60) == 0
     assert (tmp_path / 'out').read_bytes() == RAW
 
@@ -179,16 +182,19 @@ def test_stats(config):
         '2026-11-18', '2026-11-19', '2026-11-20']
     assert objects(run(config, 'stats', '--json', '--by', 'header:X-Campaign')) == [
         {'X-Campaign': 'spring', 'events': 4, 'hard': 2, 'soft': 2}]
-    assert run(config, 'stats', '--by', 'format').out.splitlines()[1].split()[:4] == ['rfc3464', '4', '2', '2']
+    by_format = run(config, 'stats', '--by', 'format').out.splitlines()
+    assert by_format[1].split()[:4] == ['rfc3464', '4', '2', '2']
 
 
 def test_suppressions_in_every_form(config):
+    def lines(form):
+        return run(config, 'suppressions', form).out.splitlines()
     (odd, jane, joe) = objects(run(config, 'suppressions', '--json'))
     assert (odd['address'], odd['why'], odd['reason']) == ('"a b"@example.org', 'hard', 'userunknown')
     assert (jane['address'], jane['since'], jane['hard']) == ('jane@example.org', '2026-11-18T08:00:00Z', 1)
     assert (joe['address'], joe['since'], joe['why']) == ('joe@example.net', '2026-11-20T00:00:00Z', 'soft')
-    assert run(config, 'suppressions', '--text').out.splitlines()[1:] == ['jane@example.org', 'joe@example.net']
-    assert run(config, 'suppressions', '--csv').out.splitlines()[2].startswith('jane@example.org,2026-11-18T08:00:00Z,')
+    assert lines('--text') == ['"a b"@example.org', 'jane@example.org', 'joe@example.net']
+    assert lines('--csv')[2].startswith('jane@example.org,2026-11-18T08:00:00Z,')
     assert len(run(config, 'suppressions').out.splitlines()) == 4
 
 
@@ -198,15 +204,17 @@ def test_the_map_leaves_out_what_could_break_it_and_says_so(config):
                                     'joe@example.net REJECT address returned our mail']
     assert (ran.status, ran.err) == (
         0, 'bouncedmail: 1 addresses left out that no access(5) map can safely hold')
-    assert 'jane@example.org 550 5.1.1 gone\n' in run(config, 'suppressions', '--map', '--action', '550 5.1.1 gone').out
+    other = run(config, 'suppressions', '--map', '--action', '550 5.1.1 gone').out
+    assert 'jane@example.org 550 5.1.1 gone\n' in other
 
 
 def test_forgive(config):
     ran = run(config, 'forgive', 'JANE@Example.org', 'joe@example.net', 'nobody@example.org')
     assert ran.status == EX_ATTENTION
     assert ran.err == 'bouncedmail: nothing is known of nobody@example.org'
-    assert ran.out.splitlines() == ['jane@example.org forgiven, was suppressed since 2026-11-18T08:00:00Z: hard',
-                                    'joe@example.net forgiven, was suppressed since 2026-11-20T00:00:00Z: soft']
+    assert ran.out.splitlines() == [
+        'jane@example.org forgiven, was suppressed since 2026-11-18T08:00:00Z: hard',
+        'joe@example.net forgiven, was suppressed since 2026-11-20T00:00:00Z: soft']
     assert run(config, 'suppressions', '--text').out == '"a b"@example.org\n'
     ran = run(config, 'forgive', 'joe@example.net')
     assert (ran.status, ran.out) == (0, 'joe@example.net forgiven, was not suppressed\n')
@@ -216,7 +224,8 @@ def test_purge(config):
     dry = run(config, 'purge', '--older-than', '2026-11-19', '--dry-run')
     assert dry.out == 'would forget 1 mails of before 2026-11-19T00:00:00Z, 0 addresses\n'
     assert run(config, 'purge', '--older-than', '2026-11-19', '--keep-events') == (0, '', '')
-    assert run(config, 'show', '--raw', 'aaaa').err == 'bouncedmail: the mail itself was purged, its events are kept'
+    assert run(config, 'show', '--raw', 'aaaa').err == (
+        'bouncedmail: the mail itself was purged, its events are kept')
     assert len(objects(run(config, 'list', '--json'))) == 4
     assert run(config, 'purge', '--older-than', '2026-11-19') == (0, '', '')
     assert {one['mail'] for one in objects(run(config, 'list', '--json'))} == {'ab' * 32, 'bb' * 32}

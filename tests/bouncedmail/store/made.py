@@ -3,7 +3,6 @@ import hashlib
 import itertools
 import threading
 
-from mailtools.bouncedmail.policy import Policy
 from mailtools.bouncedmail.report import Event, Mail, Report
 from mailtools.bouncedmail.store import open_store
 
@@ -53,12 +52,12 @@ def suppressed(store):
     return {facts.address: facts.suppressed_why for facts in store.suppressed()}
 
 
-def at_once(url, batches, policy=Policy()):
+def at_once(url, batches):
     """Save each list of batches by a writer of its own, all at the same time; what they raised."""
     raised, barrier = [], threading.Barrier(len(batches))
 
     def work(own):
-        store = open_store(url, policy)
+        store = open_store(url)
         try:
             barrier.wait(30)
             for batch in own:

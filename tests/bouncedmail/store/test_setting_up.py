@@ -12,11 +12,11 @@ import tempfile
 import made
 import pytest
 from made import NOW, mail
-from rig import program
 
 from mailtools.base.failure import EX_CONFIG, EX_UNAVAILABLE, SettingsFailure, Unavailable
 from mailtools.bouncedmail.store import database_of, open_store, schema, tables
 from mailtools.bouncedmail.store.engine import NoTable
+from rig import program
 
 
 def said(error_type, act, *args):
