@@ -47,7 +47,8 @@ def address_around(text: str, at: int) -> Optional[Found]:
     name = local.group()
     if not name.startswith('"'):
         name = name.lstrip("'`.{|*-")
-        if name[:1] == '&' or not name:
+        before = text[at - len(name) - 1:at - len(name)]
+        if name[:1] == '&' or not name or '\x7f' <= before <= '\xa0':      # the rest of a broken character
             return None
     return Found(name + '@' + domain.group().lower(), at - len(name), domain.end())
 

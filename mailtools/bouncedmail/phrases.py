@@ -52,6 +52,9 @@ CERTAIN: Tuple[Row, ...] = (
         contiene virus | contém vírus | contém um vírus | вирус | 病毒 | ウイルス | ウィルス | 바이러스
         '''),
     _row('mailboxfull', 'mailbox full', '''
+        exceeding receiving limits | allowed mailbox size
+        would exceed maximum allowed storage | not reserved sufficient disk space | mail file size exceeds the maximum
+        exceeded storage allocation
         mailbox full | mailbox is full | mailbox for user is full | mail box full | mail box is full
         mailbox .. is full | mailbox currently full | mailbox is currently full | mailbox are full
         mailbox over limit | mailbox is over | mailfolder is full | mailbox has exceeded | mailbox exceeded
@@ -78,7 +81,7 @@ CERTAIN: Tuple[Row, ...] = (
         buzón lleno | buzon lleno | buzón .. lleno | buzon .. lleno | cuota excedida | cuota .. excedid
         excedido .. cuota | superado .. cuota | casella piena | casella .. piena | cassetta .. piena | spazio .. esaurito
         quota .. superat | superato .. quota | caixa postal cheia | caixa .. cheia | caixa .. lotada
-        cota .. excedida | quota excedida | excedeu .. cota | postbus .. vol | postvak .. vol | mailbox is vol
+        cota .. excedida | quota excedida | excedeu .. cota | postbus .. vol | postvak .. vol | mailbox is vol | mailbox .. is vol | inbox .. limit | mailbox .. limit | reached its limit
         mailbox zit vol | postbus vol | skrzynka .. pełna | skrzynka .. przepełnion | przepełnion | pełna skrzynka
         schránka .. plná | plná schránka | schránka .. zaplněn | brevlåda .. full | brevlådan .. full
         inkorgen .. full | postkassen .. full | postkassen .. fyldt | postboksen .. full | indbakke .. fuld | postkasse .. fuld
@@ -89,13 +92,16 @@ CERTAIN: Tuple[Row, ...] = (
         容量を超え | 容量超過 | 容量オーバー | メールボックスが満杯 | 메일함이 가득 | 편지함이 가득 | 용량 초과
         용량이 초과 | 용량을 초과 | 사서함이 가득 | 사서함이 꽉
         '''),
+    _row('contenterror', 'header or MIME size', 'header size exceeds | message header size | mime complexity'),
     _row('exceedlimit', "over the recipient's size limit", '''
+        larger than this mailbox
         exceeds the recipient's | exceeds recipient's | too large for the recipient | too large for this recipient
         too large for recipient | larger than the recipient | message length exceeds administrative limit
         size for this recipient | limit set by recipient | limit set by the recipient | recipient's size limit | recipient size limit | recipsizelimit
         recipient's message size | recipient .. limits the size | than the recipient | size limit of the recipient
         '''),
     _row('mesgtoobig', 'message too big', '''
+        taille limite | limite de taille
         message too large | message too big | line limit exceeded | message is too large | message is too big | message was too large
         message size exceeds | message size exceeded | message exceeds | message size too | mail too large
         mail too big | mail is too large | mail size exceeds | mail size limit | message size limit | size limit
@@ -114,6 +120,7 @@ CERTAIN: Tuple[Row, ...] = (
         サイズを超え | 메시지가 너무
         '''),
     _row('notcompliantrfc', 'not RFC 5322', '''
+        rfcmessagenoncompliant | duplicated header | invalid rfc | rfc 5321 | messages with multiple addresses
         rfc 5322 | rfc5322 | rfc 2822 | rfc2822 | rfc 822 | not rfc compliant | not rfc-compliant | rfc violation
         multiple addresses in from | duplicate header | multiple from headers | multiple subject | missing from header
         message missing required header | message is missing required | missing message-id | missing date header
@@ -122,6 +129,7 @@ CERTAIN: Tuple[Row, ...] = (
         no from header | no valid from | message has no | without a date | header is missing | headers missing
         ''', '7.25', '7.26'),
     _row('requireptr', 'reverse DNS', '''
+        ptr resource | forward dns entry | relay host name
         reverse dns | reverse-dns | reversedns | rdns | ptr record | no ptr | without ptr | missing ptr | valid ptr
         ptr lookup | a ptr | ptr entry | ptr missing | ptr check | ptr for | ptr in | ptr is | ptr rr
         cannot find your reverse hostname | cannot find your hostname | unable to find your hostname
@@ -147,7 +155,11 @@ CERTAIN: Tuple[Row, ...] = (
         domain owner discourages | arc validation
         violated the sender policy | failed authentication of the sender | domain key
         '''),
+    _row('spamdetected', 'a listed link', 'blacklisted url | url in message | uribl | surbl'),
     _row('rejected', 'sender listed', '''
+        sender address rejected | sender email address rejected |  invalid sender | email address is not verified
+        verified sender | unverified sender | mailfrom domain is listed | unroutable sender | sender .. spammer | no valid sender
+        your email address has been | sender must | spam reporting address
         sender was rejected | sender domain | to/from an address that has been | sender .. blacklist | sender .. blocklist | sender is listed
         sender address .. listed | sender has been blocked | groups.google.com/support | bad sender address
         ''', '2.2'),
@@ -156,23 +168,26 @@ CERTAIN: Tuple[Row, ...] = (
         '''),
     _row('filtered', 'a summary in brackets, without any code', '[user unknown]'),
     _row('blocked', 'listed in a blocklist', '''
+        bad ip | open proxy | multi-blacklist | not accepting connections | confirm this mail server
+        host network not allowed | not allowed to connect | no access from mail server | refused - see
+        from dynamic | zombied | suspiciously like spammer | too many spams from | sender ip address rejected
         did not like me | access to this mail system has been rejected | invalid ip for sending mail
         my name was rejected | (bl) | spamhaus | spamcop | _sorbs | dnsbl | _rbl | uceprotect | barracudacentral | surriel | njabl | _psbl
         spamcannibal | abuseat | mailspike | invaluement | spamrats | backscatterer | blocklist
         block list | block-list | blacklist | black list | black-list | black listed | block listed | denylist | deny list
         listed at | listed in | listed on | listed by | is listed as | ip is listed | ip listed | banned sending ip | banned ip
         is on our block | on our blocked | ip blocked | ip address blocked | ip is blocked | ip has been blocked
-        ip address has been blocked | ip address is blocked | your ip | from your ip | your address has been blocked
-        your host | your network | your mail server has been | your server | your isp | your mailserver
-        client host rejected | client host blocked | client host .. blocked | sender ip | sending ip | ip range
+        ip address has been blocked | ip address is blocked | your address has been blocked
+        your mailserver
+        client host rejected | client host blocked | client host .. blocked | ip range
         connection refused from | connection not authorized | connections not accepted
         access from ip | access denied. ip | ip name | ipv4 address | bad sender ip | hosts like | dynamic ip
         dynamic address | dynamic/ | dynamic pool | dialup | dial-up | residential | generic hostname | generic dns
-        not accept .. from your | greylist | graylist | grey list | no longer accept | refused to talk to me | was blocked by | host denied
+        not accept .. from your | greylist | graylist | grey list | no longer accept | was blocked by | host denied
         host rejected | host is denied | helo command rejected | helo/ehlo | bad helo | invalid helo | ehlo argument
-        does not accept connection | go away | domain blocked | blocked ip | blocked for abuse | temporarily blocked
-        gesperrte ip | ihre ip | ip-adresse | adresse ip | dirección ip | indirizzo ip | endereço ip | ваш ip | ip-адрес
-        ''', '7.26', '7.25', '7.28', '1.1', '1.10', '2.2', '5.2'),
+        does not accept connection | go away | blocked ip | blocked for abuse
+        gesperrte ip | ip-адрес
+        ''', '7.26', '7.25', '7.28', '1.1', '1.10', '2.2', '5.1', '5.2'),
     _row('hasmoved', 'moved', '''
         mailbox has moved | mailbox moved | user has moved | user moved | recipient has moved | account has moved
         no longer forwarded | no forwarding address | new address is | address has changed | address changed
@@ -181,6 +196,7 @@ CERTAIN: Tuple[Row, ...] = (
         a changé d'adresse | nouvelle adresse | ha cambiado de direcci | nueva dirección | nuovo indirizzo
         '''),
     _row('notaccept', 'host accepts no mail', '''
+        permanent error from the null | name server: .: host not found
         nullmx | null mx | couldn't find a mail exchanger | does not accept mail | does not accept email | does not accept e-mail | not accept any mail
         accepts no mail | never accepts mail | does not receive mail | doesn't receive mail | does not receive email
         does not accept any | mail receiving disabled | domain does not receive | no mail accepted
@@ -193,7 +209,7 @@ CERTAIN: Tuple[Row, ...] = (
         too many messages per | too many messages in | too many mails | too many emails | too many e-mails | too much mail
         sent too many | sending too many | sent too much | too many recipients this | rate exceeded
         exceeded .. rate | mail rate | slow down | throttl | messages per hour | messages per day | emails per
-        per hour | per minute | unusual rate | unusual sending | mail at a rate | excessive rate | excessive volume
+        per hour | hourly | per minute | unusual rate | unusual sending | mail at a rate | excessive rate | excessive volume
         try again slower | daily relay quota | sending quota | daily quota | hourly limit | daily limit
         sending limit | outgoing limit | limit on the number of | sending rate | frequency limit
         frequency limited | sending frequency | too many unsolicited | reduce your rate | reduce .. rate
@@ -209,6 +225,7 @@ CERTAIN: Tuple[Row, ...] = (
         demasiadas conexiones | troppe connessioni | muitas conexões | 连接数 | 連線數 | 接続数
         '''),
     _row('norelaying', 'relaying denied', '''
+        as a relay | not a gateway | not local host | handle mail for | domain is not allowed
         relaying denied | relay denied | relay access denied | relaying not permitted | relaying not allowed
         relay not permitted | relaying is | relaying prohibited | relay prohibited | relay not allowed
         unable to relay | cannot relay | can't relay | not relay for | no relaying | no relay | do not relay | don't relay
@@ -225,6 +242,7 @@ CERTAIN: Tuple[Row, ...] = (
         low trust | poor sending | bad sending | 信誉
         '''),
     _row('securityerror', 'authentication or encryption', '''
+        identification smtp | insecure mail | messaging limits | not subscribed to ses | don't authenticate
         delivery not authorized | starttls | must issue a | tls required | tls is required | requires tls | require tls | tls not | tls handshake
         tls negotiation | tls session | tls-required | encryption required | encryption needed | encryption is required
         requires encryption | ssl required | certificate | cannot authenticate | server not authenticated
@@ -237,6 +255,7 @@ CERTAIN: Tuple[Row, ...] = (
         authentifizierung erforderlich | authentification requise | autenticación requerida | autenticazione richiesta
         ''', '7.26', '1.1'),
     _row('spamdetected', 'taken for spam', '''
+        message filtered | score too high | rejectionrule | bulk.advertising | url in message | spamming | mail content denied | help_spam
         dt:spm | as spam | is spam | was spam | be spam | like spam | likely spam | spam message | spam content | spam detected
         spam mail | spam-like | suspected spam | probable spam | possible spam | possibly spam | probably spam
         spam score | spam filter | spam reject | spam-reject | spam email | spam found | spam check | spam engine | spam rule
@@ -252,10 +271,20 @@ CERTAIN: Tuple[Row, ...] = (
         kéretlen | спам | нежелательн | 垃圾 | 迷惑メール | スパム | 스팸
         ''', '7.25', '7.26', '7.28', '1.1', '1.10', '4.1'),
     _row('policyviolation', 'policy named as the reason', '''
+        administrative prohibition | organizational settings | protection rules | mass mailer | accept eml attachments | protocol violation
+        low priority | captcha | not subscribed to this group | mail with attachments | mail with embedded
         local policy | policy violation | policy reasons | policy reason | denied by policy | blocked by policy
         rejected by policy | due to policy | illegal attachment | header error
         ''', '1.1', '1.10', '2.1', '2.2', '7.26'),
+    _row('blocked', 'your host', '''
+        refused to talk to me | your ip | your host | your network | your mail server | your server | your isp | your mailserver | sender ip
+        sending ip | domain blocked | temporarily blocked | ihre ip | ip-adresse | adresse ip | dirección ip
+        indirizzo ip | endereço ip | ваш ip
+        ''', '1.1', '1.10', '2.2', '7.25', '7.26', '7.28'),
     _row('rejected', 'sender refused', '''
+        batv | isn't on the recipient's list | bogus mail from | closed mailing list | from: domain | valid from:
+        fully qualified email address | backscatter protection | sender's ip | to submit messages to this | not accept mail from
+        not accepting mail from | returned mail not accepted | unsigned dsn | sender's address syntax
         sender address rejected | sender rejected | sender refused | sender denied | sender blocked | sender unknown
         unknown sender | sender not allowed | sender is blocked | sender address has been | sender domain
         sender's domain | domain of sender | sender verify failed | sender verification | sender .. does not exist
@@ -271,6 +300,7 @@ CERTAIN: Tuple[Row, ...] = (
         afzender | nadawc | odesílatel | avsändar | afsender | avsender | отправител | 发件人 | 寄件者 | 送信者 | 발신자 | 보낸 사람
         ''', '1.1', '1.10', '2.2', '4.1'),
     _row('suspend', 'account disabled', '''
+        suspend the service | user is terminated | boite .. archiv | boîte .. archiv | no longer accepts mail | disabled temporar
         account is disabled | account disabled | account has been disabled | account that you tried to reach is disabled
         that you tried to reach is inactive | mailbox disabled | mailbox is disabled | mailbox has been disabled
         user disabled | user is disabled | address disabled | address has been disabled | disabled or discontinued
@@ -293,6 +323,8 @@ CERTAIN: Tuple[Row, ...] = (
         заблокирован | отключен | неактив | 已停用 | 被禁用 | 已禁用 | 帐号冻结 | 冻结 | 停用 | 利用停止 | 停止されて | 無効になって | 휴면 | 정지된 | 사용 중지
         ''', '1.1', '1.10'),
     _row('filtered', 'refused by the recipient', '''
+        user rules | only accepting mail from | restricted sms | this account is protected | refuse to receive
+        extended inactivity | because the recipient is not accepting | permanent failure for one or more recipients
         badrcptto | refused by recipient | rejected by recipient | recipient has refused | recipient refuses
         user refuses | user refused to receive | recipient refused | blocked by recipient | blocked by the recipient
         recipient does not accept | recipient doesn't accept | recipient is not accepting | not accepting mail
@@ -303,23 +335,28 @@ CERTAIN: Tuple[Row, ...] = (
         拒收 | 수신 거부 | 수신거부
         ''', '1.1'),
     _row('mailererror', 'delivery program failed', '''
+        user output file | user missing home
         mailer error | procmail | command died | command failed | command output | command time limit | died with status
         exited with | pipe to | local delivery failed | local mailer | x-unix | maildrop | couldn't create
         returned error | exit status | child status | return code | could not deliver to program
         '''),
     _row('systemerror', 'named trouble at the receiving system', '''
+        system config | there is no mdb | cannot send e-mail even
         ldap | internal error | internal system error | internal server error | server configuration error
         local configuration | configuration error | alias loop | aliasing | could not load | database error
         local problem | local error | queue file write error | out of memory | interner fehler | erreur interne
         error interno | errore interno | erro interno | внутренн | 系统错误 | システムエラー | duplicated message-id
         ''', '2.', '1.'),
     _row('networkerror', 'DNS or a loop', '''
+        dns records for | unable to resolve route | resolve route | loop was found | loops back to myself
         host not found, try again | not found, try again | try again .. name service | malformed name server
         unexpected name server | name server reply
         dns temporar | temporary dns | host name lookup failure | name lookup failure | mail loop | mail loops | loops back | routing loop | loop detected | forwarding loop
         message loop | looping | too many hops | hop count | maximum hop | hops exceeded | too many received
         '''),
     _row('hostunknown', 'domain unknown', '''
+        domain must exist | in dns configuration not found | no mail-enabled subscriptions | all host address lookups failed
+        domain is not reachable | domain may not exist
         host not found | host unknown | unknown host | no such host | no such domain | domain not found
         domain does not exist | domain doesn't exist | domain is not found | unknown domain | domain unknown
         non-existent domain | nonexistent domain | nonexistent host | domain name not found | no mx | no a, aaaa
@@ -345,6 +382,8 @@ CERTAIN: Tuple[Row, ...] = (
         retry time not reached | retry timeout | have been failing for a long time
         ''', '1.1', '1.2', '2.2'),
     _row('expired', 'in the queue too long', '''
+        server did not respond | failed to deliver to domain | within the allowed queue | numerous attempts
+        delivery attempts expired
         message expired | queue too long | too long in queue | too long in the queue | too long on the queue
         retry limit | timeout exceeded | retries exceeded | been in the queue
         could not find a gateway | delivery time expired | delivery timed out
@@ -404,6 +443,10 @@ CERTAIN: Tuple[Row, ...] = (
         user unknown | unknown user | no such user | does not exist | doesn't exist
         ''', *NOT_UNKNOWN),
     _row('userunknown', 'no such user', '''
+        not present in directory | bad-recipient | accept user | can't find account | destination server rejected recipient | mailbox not present
+        mailbox unavaiable | nessun utente | no matching recipient | not a local address | not email addresses | recipient is not accepted
+        recipient is not local | recipient not ok | recipient notfound | address is no longer | badrecipientto | envelope recipient has been denied
+        spelled correctly | no dicha persona | not a user | account unavailable
         unknown recipient | recipient unknown | recipient not found
         recipientnotfound | recipnotfound | recipient is not found | unknown local | unknown address | unknown mailbox
         unknown account | unknown or illegal | unknown email | unknown e-mail | user not found | user is not found

@@ -136,17 +136,17 @@ SENTENCE = alternatives(r'''
     has failed|account is (?:disabled|inactive)|mailbox is full|over quota|quota exceeded|not a member of
     duplicated message-id|unable to (?:contact|connect|locate)
     nicht (?:zugestellt|zustellbar|ausgeliefert|erreicht|gesendet|übermittelt|weitergeleitet)|unzustellbar
-    konnte[^.\n]{0,80}nicht|fehlgeschlagen                                                              # German
+    konnte[^.\n]{0,80}nicht|fehlgeschlagen|wurde (?:abgelehnt|zurückgewiesen)                           # German
     pas (?:pu )?(?:être|été|pu)[^.\n]{0,60}(?:remis|distribu|délivr|achemin|envoy|transmis|livr)|n.a pas (?:pu|été)
-    non (?:remis|distribu|délivr)|impossible d|[ée]chec|n.est pas parvenu                               # French
-    no (?:se )?(?:ha )?(?:pudo|podido|puede|fue|entreg)|no (?:ha )?(?:sido )?(?:posible|entregad)       # Spanish
-    não (?:foi|pôde|pode|consegui|entreg|podem)|falha                                                   # Portuguese
-    non (?:è stat|ha potuto|ha raggiunto|è riuscit|recapita|consegna|può|stato|sono stat)|impossibile   # Italian
-    niet (?:worden )?(?:afgeleverd|bezorgd|bereik|besteld)|kon[^.\n]{0,60}niet|mislukt                  # Dutch
-    nie (?:mo[żz]|został|dostarcz)|nedoru[čc]|nemoh|nelze                                               # Polish, Czech
+    non (?:remis|distribu|délivr)|impossible d|[ée]chec|n.est pas parvenu|a été (?:refusé|rejeté)         # French
+    no (?:se )?(?:ha )?(?:pudo|podido|puede|fue|entreg)|no (?:ha )?(?:sido )?(?:posible|entregad)|rechazad # Spanish
+    não (?:foi|pôde|pode|consegui|entreg|podem)|falha|rejeitad                                          # Portuguese
+    non (?:è (?:ancora )?stat|ha potuto|ha raggiunto|è riuscit|recapita|consegna|può|stato|sono stat)|impossibile   # Italian
+    niet (?:worden )?(?:afgeleverd|bezorgd|bereik|besteld)|kon[^.\n]{0,60}niet|mislukt|geweigerd        # Dutch
+    nie (?:mo[żz]|został|dostarcz|udało)|odrzucon|odmítnut|nedoru[čc]|nemoh|nelze                                               # Polish, Czech
     kunde inte|inte levereras|kunne ikke|ikke (?:leveres|levert|leveret)                                # Scandinavian
     ei voi|ei pystyt|teslim edilem|iletilem|kézbesít|nem (?:sikerült|lehet)                             # Finnish, Turkish, Hungarian
-    не (?:может|могло|был|удалось|достав)|недостав|невозможно                                           # Russian
+    не (?:может|могло|был|удалось|достав)|недостав|невозможно|отклонен                                  # Russian
     无法|無法|退信|退回|失败|できません|できなかった|届けられ|エラー|配信|不明|없습니다|실패|못했|반송                   # Chinese, Japanese, Korean
     غير موجود|אינו קיים|μη παραδ
 ''')
@@ -159,14 +159,14 @@ CONDITIONAL = alternatives(r'''
 # ... and that it will be tried again.
 DELAY = alternatives(r'''
     warning message only|do not need to resend|not yet been (?:deliver|sent)|has not been delivered yet
-    (?:been|being|is|was|currently|temporarily) delayed|still (?:trying|being (?:attempted|tried)|attempting|in the queue)
+    (?:been|being|is|was|currently|temporarily|message|mail|delivery) delayed|still (?:trying|being (?:attempted|tried)|attempting|in the queue)
     will (?:continue|keep)[^.]{0,20} (?:to (?:attempt|try)|trying|attempts)|continue to (?:try|retry|attempt)
     will be (?:retried|attempted|made again|repeated|reattempted)|attempts will continue|still queued
     will (?:re)?try (?:again|for|until|to deliver)|temporary problem[^.]{0,80}deliver|keep trying
     no action is required on your part
     weiter(?:hin)? versucht|noch nicht zugestellt|verzögert|weitere zustellversuche     # German
     sera retent|retardée?|nouvelles? tentatives?|pas encore (?:pu|été)                                            # French
-    reintent|retrasad|se seguirá|ritardat|nuovi tentativi|atrasad|continuará            # Spanish, Italian, Portuguese
+    reintent|retrasad|se seguirá|ritardat|tentativi continuer|nuovi tentativi|atrasad|continuará   # Spanish, Italian, Portuguese
     vertraagd|nogmaals geprobeerd|opóźnion                                              # Dutch, Polish
     отложен|задерж|повторные попытки|попытки доставки будут                             # Russian
     配送が遅|配信が遅|遅延して|再送を試み|再送されます|延迟|延遲|지연                                # Japanese, Chinese, Korean
@@ -179,7 +179,5 @@ FINAL = alternatives(r'''
 
 def is_delay(subject: str, text: str) -> bool:
     """Whether the text promises further attempts, and nowhere says that it is over."""
-    low = text[:8000].lower()
-    if FINAL.search(low):
-        return False
-    return bool(DELAY.search(low)) or ('delayed' in subject.lower() and 'deliver' in low)
+    low = subject.lower() + '\n' + text[:8000].lower()
+    return bool(DELAY.search(low)) and not FINAL.search(low)

@@ -80,7 +80,8 @@ def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Findin
     own = own_addresses(message, notice)
     candidates = candidates_in(lines, own, signs.returned or signs.code)
     if not (signs.returned or signs.code):      # then the line itself must say what happened
-        candidates = [one for one in candidates if one.place == LISTED or tells(lines, one.line)]
+        telling = {number for number in {one.line for one in candidates} if tells(lines, number)}
+        candidates = [one for one in candidates if one.place == LISTED or one.line in telling]
     chosen = list(named) or chosen_of(candidates) or guessed(notice, own)
     if not chosen:
         return None
@@ -95,7 +96,7 @@ SENDER_FIELDS = ('from', 'return-path', 'sender', 'reply-to', 'errors-to', 'x-en
 
 def tells(lines: List[str], number: int) -> bool:
     """Whether a line, with the one before it, says that something was not delivered."""
-    words = ' '.join(lines[max(0, number - 1):number + 1]).lower()
+    words = ' '.join(line[:400] for line in lines[max(0, number - 1):number + 1]).lower()
     return bool(SENTENCE.search(words)) and not CONDITIONAL.search(words)
 
 
