@@ -90,6 +90,8 @@ def _at_stage(verdict: Verdict, command: str, kind: str) -> Verdict:
 
 
 def _by_codes(text: str, kind: str, reply: str, command: str) -> Verdict:
+    if reasons.REPLIES.get(reply) == 'syntaxerror':
+        return Verdict('syntaxerror', 'reply {}'.format(reply), False)
     if command in ('CONN', 'EHLO'):
         return Verdict('blocked', 'refused in reply to {}'.format(command), False)
     if command == 'MAIL':

@@ -75,8 +75,7 @@ def ingest(session, words):
 # -- drain --
 
 @click.command('drain', short_help='Move mail from the spool to the database.')
-@click.option('--once', 'mode', flag_value='once', default=True,
-              help='Until the spool is empty (the default).')
+@click.option('--once', 'mode', flag_value='once', help='Until the spool is empty (the default).')
 @click.option('--follow', 'mode', flag_value='follow',
               help='For ever; SIGTERM ends it, SIGHUP reads the settings again.')
 @click.option('--detach', 'mode', flag_value='detach', help='As --follow, in the background.')

@@ -277,7 +277,7 @@ CERTAIN: Tuple[Row, ...] = (
         rejected by policy | due to policy | illegal attachment | header error
         ''', '1.1', '1.10', '2.1', '2.2', '7.26'),
     _row('blocked', 'your host', '''
-        refused to talk to me | your ip | your host | your network | your mail server | your server | your isp | your mailserver | sender ip
+        your ip | your host | your network | your mail server | your server | your isp | your mailserver | sender ip
         sending ip | domain blocked | temporarily blocked | ihre ip | ip-adresse | adresse ip | dirección ip
         indirizzo ip | endereço ip | ваш ip
         ''', '1.1', '1.10', '2.2', '7.25', '7.26', '7.28'),
@@ -514,7 +514,7 @@ LIKELY: Tuple[Row, ...] = (
     _row('onhold', 'held', '_on hold | held for review | held for moderation'),
     _row('spamdetected', 'spam mentioned', 'spam', '1.1'),
     _row('blocked', 'refused', '''
-        blocked | block | bl_ | access denied | connection | denied | not authorized | unauthorized | not welcome | abuse | unusual
+        refused to talk to me | blocked | block | bl_ | access denied | connection | denied | not authorized | unauthorized | not welcome | abuse | unusual
         suspicious | malicious | gesperrt | blockiert | abgelehnt .. ip | refusé .. serveur | bloqu | bloccat | zablokowan | заблокир
         service refuse | service refused
         '''),

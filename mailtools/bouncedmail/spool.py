@@ -18,7 +18,7 @@ from typing import NamedTuple, Optional
 from mailtools.base import disk
 from mailtools.base.failure import EX_CONFIG, EX_IOERR, Failure, reason_of
 
-WINDOW = 20000              # names that are held at a time: a spool may have a million
+WINDOW = 50000              # names that are held at a time: a spool may have a million
 SWEEP_AGE_S = 36 * 3600     # of tmp/, as the Maildir specification says
 LARGE = 1 << 20             # bytes from which a second copy of a mail is worth avoiding
 TOP = 1024                  # bytes in which the `From ` line ends
