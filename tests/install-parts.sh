@@ -8,7 +8,11 @@ have() {
 }
 
 have_postgresql() {
-    have initdb || ls /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb >/dev/null 2>&1
+    have initdb && return
+    for found in /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb; do
+        [ ! -x "$found" ] || return 0
+    done
+    return 1
 }
 
 missing=
