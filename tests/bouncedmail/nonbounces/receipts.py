@@ -5,6 +5,7 @@ in its name failed SPF, DKIM or DMARC.  Its recipient did nothing and complains 
 nothing, so it is never a bounce; being a feedback report in form, it may be
 shown as a complaint, provided that its type says what it is.
 """
+
 import gzip
 import io
 import json
@@ -70,6 +71,35 @@ def denied_receipt(scene):
         'manual-action/MDN-sent-manually; denied',
         'The recipient does not want to send a receipt.\n',
         'Return Receipt (denied)',
+    )
+
+
+def receipt_of_a_strange_client(scene):
+    """Old dispositions (RFC 2298), another case, no text part, base64, or a null recipient type."""
+    body = 'Reporting-UA: x\nFinal-Recipient: {}{}\nDisposition: {}\n'.format(
+        scene.pick(('rfc822;', 'RFC822; ', 'unknown;', '')),
+        scene.sender.address,
+        scene.pick(
+            (
+                'automatic-action/MDN-sent-automatically; dispatched',
+                'manual-action/MDN-sent-manually; processed',
+                'manual-action/MDN-sent-manually;displayed/error',
+                'automatic-action/MDN-sent-automatically; failed',
+            )
+        ),
+    )
+    block = data(
+        scene.pick(('message/disposition-notification', 'Message/Disposition-Notification')),
+        body.encode(),
+        None,
+        scene.pick(('7bit', 'base64')),
+    )
+    parts = [block] if scene.maybe(0.4) else [text(scene, 'Receipt.\n'), block]
+    return whole(
+        scene,
+        multipart(scene, 'report', parts, 'Report-Type="disposition-notification";'),
+        scene.pick(('Receipt', 'Disposition notification', 'Message status - opened', 'Delivery receipt')),
+        null_sender=True,
     )
 
 
@@ -301,6 +331,7 @@ def recalled(scene):
 
 
 FAMILIES = (
+    receipt_of_a_strange_client,
     read_receipt,
     deleted_unread_receipt,
     denied_receipt,

@@ -1,4 +1,5 @@
 """Vacation notices: always an autoreply, whatever they quote, with all, some or one of the signs."""
+
 from nonbounces.bouncetext import quoted
 from nonbounces.scene import alternative, text, whole
 
@@ -104,6 +105,28 @@ def out_of_office_by_exchange(scene):
     return whole(scene, alternative(scene, notice(scene)), subject(scene), extra=extra, null_sender=True)
 
 
+def vacation_that_quotes_with_header(scene):
+    """The whole mail that it answers below, header and all, as some programs do it."""
+    header = 'From: {}\nTo: {}\nSubject: {}\nDate: {}\nMessage-ID: {}\n\n{}\n'.format(
+        scene.reader.address,
+        scene.sender.address,
+        scene.pick(scene.words['subjects']),
+        scene.date(-60),
+        scene.msgid(),
+        scene.prose(3),
+    )
+    body = (
+        notice(scene)
+        + '\n\n'
+        + scene.pick(('----- Original Message -----', '-----Ursprüngliche Nachricht-----'))
+        + '\n'
+        + header
+    )
+    return whole(
+        scene, text(scene, body), subject(scene), extra=[('Auto-Submitted', 'auto-replied')], null_sender=True
+    )
+
+
 def vacation_that_talks_of_failure(scene):
     """People tell in it that their address ends; it is still the answer of a living mailbox."""
     body = scene.letter(
@@ -130,5 +153,6 @@ FAMILIES = (
     vacation_with_a_sign,
     vacation_with_a_subject_alone,
     out_of_office_by_exchange,
+    vacation_that_quotes_with_header,
     vacation_that_talks_of_failure,
 )
