@@ -41,14 +41,15 @@ def expect_each_once(host, numbers):
 
 
 @contextlib.contextmanager
-def drainer(host, *args):
+def drainer(host, stderr=subprocess.DEVNULL):
     """`drain --follow` while the block runs; it must end well."""
-    process = host.start('drain', '--follow', *args, stderr=subprocess.DEVNULL)
+    process = host.start('drain', '--follow', stderr=stderr)
     try:
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        process.communicate(timeout=60)
+        assert process.returncode == 0
 
 
 def drained(host):
