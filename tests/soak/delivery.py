@@ -138,11 +138,13 @@ def kill_drain(host, kills, seed=1):
 
 
 def time_of_drain(host):
-    """Seconds that a drainer takes for a mail, which is number 0."""
-    host.deliver(bounce(0), '0.V0.mx1')
-    started = time.monotonic()
-    drained(host)
-    return time.monotonic() - started
+    """Seconds that a drainer takes for a mail, which is number 0; the first run makes the tables."""
+    def once():
+        host.deliver(bounce(0), '0.V0.mx1')
+        started = time.monotonic()
+        drained(host)
+        return time.monotonic() - started
+    return min(once() for _ in range(3))
 
 
 def drain_together(host, mails, drainers=2):
