@@ -91,7 +91,7 @@ def fields_of(block: str) -> Fields:
     for name, value in FIELD.findall(block):
         name = name.lower()
         if name not in fields:
-            fields[name] = ' '.join([line.strip() for line in value.split('\n')]) if '\n' in value else value.rstrip()
+            fields[name] = ' '.join([line.strip() for line in value.split('\n')]).strip() if '\n' in value else value.rstrip()
     return fields
 
 

@@ -15,7 +15,7 @@ sqlite.py and postgresql.py each have a class Database with
     delete(table, column, keys)
     relations(names)        which of the names are tables or views already
 
-and raises Refused, Conflict, NoTable or base.failure.Unavailable, nothing of the driver's.
+and raises Refused, Conflict, Duplicate, NoTable or base.failure.Unavailable, nothing of the driver's.
 """
 from mailtools.base.failure import Unavailable
 
@@ -26,6 +26,10 @@ class Refused(Exception):
 
 class Conflict(Unavailable):
     """Another transaction was in the way; the same again will do."""
+
+
+class Duplicate(Conflict):
+    """A row with this key is there: another wrote it since we looked, or else a hand."""
 
 
 class NoTable(Unavailable):

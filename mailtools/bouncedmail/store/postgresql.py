@@ -14,7 +14,7 @@ import psycopg2
 import psycopg2.extensions
 
 from mailtools.base.failure import SettingsFailure, Unavailable, one_line
-from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
+from mailtools.bouncedmail.store.engine import Conflict, Duplicate, NoTable, Refused
 from mailtools.bouncedmail.store.tables import TYPES
 
 ESCAPES = {'\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r'}
@@ -39,8 +39,9 @@ SESSION = (
     " WHERE current_setting('synchronous_commit', true) = 'off'")
 
 # SQLSTATE (PostgreSQL's documentation, appendix A), or its class: what it means to us.
-# Serialization, deadlock, somebody made the same, no partition for the row: another dropped it.
-CONFLICTS = ('40001', '40P01', '23505', '42P07', '23514')
+# Serialization, deadlock, a table of this name is there, no partition for the row (another dropped it).
+CONFLICTS = ('40001', '40P01', '42P07', '23514')
+DUPLICATE = '23505'
 NO_TABLE = '42P01'
 REFUSALS = ('22', '23', '54')   # data exception, constraint, program limit
 
@@ -210,6 +211,8 @@ class Database:
         said = self._harmless(one_line(error))
         if code in CONFLICTS:
             raise Conflict('{}: {}'.format(self.name, said)) from None
+        if code == DUPLICATE:
+            raise Duplicate('{}: {}'.format(self.name, said)) from None
         if code[:2] in REFUSALS or isinstance(error, psycopg2.DataError):
             raise Refused(said) from None
         if code == NO_TABLE:
