@@ -91,7 +91,9 @@ def fields_of(block: str) -> Fields:
     for name, value in FIELD.findall(block):
         name = name.lower()
         if name not in fields:
-            fields[name] = ' '.join([line.strip() for line in value.split('\n')]).strip() if '\n' in value else value.rstrip()
+            if '\n' in value:
+                value = ' '.join([line.strip() for line in value.split('\n')])
+            fields[name] = value.strip()
     return fields
 
 

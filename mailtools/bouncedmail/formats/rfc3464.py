@@ -46,7 +46,8 @@ def read_text(message: Message) -> Optional[List[Finding]]:
     for part in message.parts:
         if part.type in RETURNED_TYPES or part.type in STATUS_TYPES or part.type == RECEIPT_TYPE:
             continue
-        if is_encoded(part) or FIELD_START.search(message.raw, max(0, part.start - 1), min(part.end, part.start + 65536)):
+        end = min(part.end, part.start + 65536)
+        if is_encoded(part) or FIELD_START.search(message.raw, max(0, part.start - 1), end):
             text = body_text(message, part)
             start = REPORT_START.search(text) if 'inal-recipient' in text.lower() else None
             found = _findings(text[start.start():]) if start else []
