@@ -34,6 +34,17 @@ def test_what_holds_for_damaged_mails_holds_for_whole_ones(name, raw):
     assert soundness.faults(raw, reader.read(raw, WANTED), 0) == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize('new', (b'\r\n', b'\r'), ids=('CRLF', 'CR'))
+def test_line_ends_change_nothing_in_damaged_mails(new):
+    different = []
+    for seed in range(400):
+        name, raw = mutation.mutant(MAILS, seed)
+        if b'\r' not in raw and reader.read(raw).events != reader.read(raw.replace(b'\n', new)).events:
+            different.append('{} of {}'.format(seed, name))
+    assert not different
+
+
 def test_a_mutant_can_be_made_again():
     assert [mutation.mutant(MAILS, seed) for seed in range(50)] == [
         mutation.mutant(MAILS, seed) for seed in range(50)
