@@ -1,0 +1,1 @@
+"""Keep out the clients that guess passwords: the program block-sasl-fail."""
