@@ -29,8 +29,10 @@ def test_a_seed_makes_the_same_mail_again():
     assert list(nonbounces.generate(SAMPLES)) == list(nonbounces.generate(SAMPLES))
 
 
-def test_a_bounce_would_be_noticed():
-    """The check itself: the bounce that the quoting families attach, sent by a daemon, is one."""
+@pytest.mark.parametrize('portion', range(5))
+def test_real_bounces_of_the_same_making_are_seen(portion):
     sample = nonbounces.make('forward_as_message', 1)
-    raw = nonbounces.genuine_bounce(1)
-    assert nonbounces.blamed(sample._replace(raw=raw), read, Wanted())
+    for seed in range(portion, 200, 5):
+        failed, raw = nonbounces.genuine_bounce(seed)
+        assert {event.recipient for event in read(raw, Wanted()).events} == {failed}, seed
+        assert nonbounces.blamed(sample._replace(raw=raw), read, Wanted()), seed

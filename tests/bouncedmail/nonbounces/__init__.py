@@ -12,7 +12,7 @@ from typing import FrozenSet, NamedTuple
 
 from nonbounces import (
     automatic,
-    bouncetext,
+    genuine,
     listmail,
     lookalikes,
     machines,
@@ -91,5 +91,5 @@ def blamed(sample, read, wanted):
 
 
 def genuine_bounce(seed):
-    """A real one of the same making, to prove that the check would notice."""
-    return bouncetext.bounce_as_file(Scene(random.Random(seed)))
+    """(the failed address, a bounce) of the same making, to prove that the check would notice."""
+    return genuine.bounce(Scene(random.Random(seed)))
