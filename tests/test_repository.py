@@ -8,11 +8,14 @@ import subprocess
 import pytest
 
 from mailtools.base import settings
-from mailtools.bouncedmail import cli
-from mailtools.bouncedmail.settings import SETTINGS
+from mailtools.block_sasl_fail import cli as block_sasl_fail
+from mailtools.block_sasl_fail.settings import SETTINGS as BLOCK_SASL_FAIL
+from mailtools.bouncedmail import cli as bouncedmail
+from mailtools.bouncedmail.settings import SETTINGS as BOUNCEDMAIL
 from rig.program import BIN, CHECKOUT
 
-PROGRAMS = {'bouncedmail': SETTINGS}
+PROGRAMS = {'block-sasl-fail': BLOCK_SASL_FAIL, 'bouncedmail': BOUNCEDMAIL}
+COMMANDS = {'block-sasl-fail': block_sasl_fail.COMMANDS, 'bouncedmail': bouncedmail.COMMANDS}
 PACKAGES = sorted(path.name for path in (CHECKOUT / 'mailtools').iterdir()
                   if (path / '__init__.py').exists() and path.name != 'base')
 
@@ -50,16 +53,18 @@ def test_every_default_is_a_value_that_its_reader_takes(name):
     assert len(settings.load(name, PROGRAMS[name], '/dev/null').rows) == len(PROGRAMS[name])
 
 
-def test_every_command_that_files_mention_exists():
+@pytest.mark.parametrize('name, some', [('block-sasl-fail', {'scan', 'follow'}),
+                                        ('bouncedmail', {'ingest', 'drain'})])
+def test_every_command_that_files_mention_exists(name, some):
     mentioned = set()
     for path in tracked('README.md', 'aliases.d/*', 'cron.d/*', 'systemd/*', 'conf.d/*'):
-        mentioned |= set(re.findall(r'\bbouncedmail ([a-z]+)\b', path.read_text(encoding='utf-8')))
-    assert mentioned - set(cli.COMMANDS) == set()
-    assert {'ingest', 'drain'} <= mentioned
+        mentioned |= set(re.findall(r'(?<!-)\b{} ([a-z]+)\b'.format(name), path.read_text(encoding='utf-8')))
+    assert mentioned - set(COMMANDS[name]) == set()
+    assert some <= mentioned
 
 
 def test_every_setting_that_the_readme_mentions_exists():
-    names = {setting.name for setting in SETTINGS}
+    names = {setting.name for table in PROGRAMS.values() for setting in table}
     block = re.search(r'## Settings\n(.*?)\n## ', read('README.md'), re.S).group(1)
     mentioned = set(re.findall(r'`([a-z_]+) ?=', block)) | set(re.findall(r'^([a-z_]+) =', block, re.M))
     assert mentioned and mentioned <= names
@@ -114,6 +119,6 @@ def test_the_readmes_links_lead_somewhere():
 
 
 def test_the_unit_and_the_cron_file_start_what_exists():
-    for name in ('systemd/mailtools-bouncedmail.service', 'cron.d/bouncedmail'):
-        for program in re.findall(r'/usr/bin/([a-z-]+)', read(name)):
-            assert program in PROGRAMS
+    for name in PROGRAMS:
+        for file in 'systemd/mailtools-{}.service'.format(name), 'cron.d/' + name:
+            assert set(re.findall(r'/usr/bin/([a-z-]+)', read(file))) == {name}
