@@ -98,9 +98,12 @@ def drain(session, mode, pid_file, retry_failed, spool):
     """
     if mode == 'detach':
         from mailtools.bouncedmail.detach import in_background
-        path = pid_file or session.settings.pid_file
         opened_spool(session.settings, spool)       # told here rather than to nobody
-        return in_background(path, lambda started: follow_settings(session, spool, retry_failed, started))
+        pid_file, spool, session.config = [         # for a daemon works in /
+            path and os.path.abspath(path) for path in (
+                pid_file or session.settings.pid_file, spool, session.config)]
+        return in_background(
+            pid_file, lambda started: follow_settings(session, spool, retry_failed, started), session.log)
     if mode == 'follow':
         return follow_settings(session, spool, retry_failed)
     return drain_all(session, spool, retry_failed)
@@ -176,7 +179,7 @@ def tell(act, new, repeated, failed):
 def follow_settings(session, folder, retry_failed, started=lambda: None):
     """drain --follow: all over again whenever the settings are to be read again.
 
-    started: called when the lock is held and work begins.
+    started: called each time that the lock is held and work begins.
     """
     from mailtools.bouncedmail.follow import Asked, follow
     asked = Asked()

@@ -14,16 +14,21 @@ from mailtools.bouncedmail.reading import said_by
 RUNNING = b'running'
 
 
-def in_background(pid_file, work, program='bouncedmail'):
+def in_background(pid_file, work, log, program='bouncedmail'):
     """Run work(started) as a daemon; the exit status of the process that was called.
 
-    work calls started() when it has begun; what fails before that is told on
-    our stderr, with its status.
+    work calls started() when it has begun, and may again; what fails before
+    that is told on our stderr, with its status, and what fails later in the log.
     """
     answer, tell = os.pipe()
     if os.fork() == 0:
-        os.close(answer)
-        os._exit(as_daemon(pid_file, work, tell))
+        status = EX_SOFTWARE
+        try:
+            os.close(answer)
+            with open(tell, 'wb', buffering=0) as pipe:
+                status = as_daemon(pid_file, work, pipe, log)
+        finally:
+            os._exit(status)            # this copy of the program has nothing else to do
     os.close(tell)
     with open(answer, 'rb') as pipe:
         said = pipe.read()
@@ -34,31 +39,32 @@ def in_background(pid_file, work, program='bouncedmail'):
     return int(status) if status.isdigit() else EX_SOFTWARE
 
 
-def as_daemon(pid_file, work, tell):
-    """What the forked process does; its exit status."""
+def as_daemon(pid_file, work, tell, log):
+    """What the forked process does; its exit status.  tell: the pipe to who waits, a raw file."""
     def started():
-        os.write(tell, RUNNING)
-        os.close(tell)
+        if not tell.closed:             # its descriptor may be another file's by then
+            tell.write(RUNNING)
+            tell.close()
     try:
         with daemon.DaemonContext(files_preserve=[tell], umask=0o077, signal_map={}):
-            return hold(pid_file, work, started, tell)
+            status, said = hold(pid_file, work, started)
     except SystemExit as ended:         # the two forks of python-daemon
         return ended.code or EX_OK
+    if said and tell.closed:            # nobody waits for one that had begun
+        log.error('ended', status=status, why=said)
+    elif said:
+        tell.write('{} {}'.format(status, said).encode('utf-8', 'replace'))
+    return status
 
 
-def hold(pid_file, work, started, tell):
-    """Work while the pid file is ours; the exit status."""
+def hold(pid_file, work, started):
+    """Work while the pid file is ours; (exit status, why it failed or None)."""
     try:
         with disk.locked(pid_file, 0o644):
             status = work(started)
             os.unlink(pid_file)
-            return status
+            return status, None
     except Failure as failed:
-        said, status = str(failed), failed.status
+        return failed.status, str(failed)
     except Exception as error:
-        said, status = said_by(error), EX_SOFTWARE
-    try:
-        os.write(tell, '{} {}'.format(status, said).encode('utf-8', 'replace'))
-    except OSError:
-        pass                            # it had begun
-    return status
+        return EX_SOFTWARE, said_by(error)

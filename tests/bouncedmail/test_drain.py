@@ -22,7 +22,9 @@ NOW = 1795382377.0      # 2026-11-22T21:19:37Z
 
 @pytest.fixture
 def host(tmp_path):
-    return MailHost(tmp_path / 'mx1')
+    made = MailHost(tmp_path / 'mx1')
+    yield made
+    made.end()
 
 
 class Log:
@@ -496,6 +498,19 @@ def test_detached_the_caller_learns_whether_it_runs(host, tmp_path):
         os.kill(pid, signal.SIGTERM)
     waiting.until(lambda: not pid_file.exists(), what='the pid file to go')
     assert quiet(host.run('drain'))
+
+
+def test_detached_paths_are_those_of_where_it_was_called(host):
+    assert quiet(program.run('bouncedmail', 'drain', '--detach', '--config', 'bouncedmail.conf',
+                             '--spool', 'spool', '--pid-file', 'pid', cwd=str(host.folder)))
+    pid = int((host.folder / 'pid').read_text())
+    try:
+        os.kill(pid, signal.SIGHUP)
+        spooled(host, [1])
+        until_stored(host, [1], limit_s=20)
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    waiting.until(lambda: not (host.folder / 'pid').exists(), what='the pid file to go')
 
 
 def test_detached_with_broken_settings_is_one_line(host, tmp_path):

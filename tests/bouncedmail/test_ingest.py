@@ -20,7 +20,9 @@ LOCAL = {'SENDER': '', 'RECIPIENT': 'bounces@mx1.example.com', 'EXTENSION': '',
 
 @pytest.fixture
 def host(tmp_path):
-    return MailHost(tmp_path / 'mx1')
+    made = MailHost(tmp_path / 'mx1')
+    yield made
+    made.end()
 
 
 def refused(ran):

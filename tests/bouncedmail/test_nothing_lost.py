@@ -12,12 +12,16 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def host(tmp_path):
-    return MailHost(tmp_path / 'mx1')
+    made = MailHost(tmp_path / 'mx1')
+    yield made
+    made.end()
 
 
 @pytest.fixture
 def postgres_host(tmp_path, postgres):
-    return MailHost(tmp_path / 'mx1', postgres.new_database())
+    made = MailHost(tmp_path / 'mx1', postgres.new_database())
+    yield made
+    made.end()
 
 
 def test_pipes_that_are_killed(host):

@@ -76,6 +76,7 @@ class MailHost:
         self.spool = self.folder / 'spool'
         self.config = self.folder / 'bouncedmail.conf'
         self.python = python
+        self.started = []
         self.folder.mkdir(exist_ok=True)
         self.spool.mkdir(exist_ok=True)
         self.database = database or 'sqlite:{}'.format(self.folder / 'bounces.db')
@@ -95,8 +96,16 @@ class MailHost:
 
     def start(self, command, *args, **kwargs):
         """Start a command; the Popen."""
-        return program.start(
-            'bouncedmail', command, '--config', self.config, *args, python=self.python, **kwargs)
+        self.started.append(program.start(
+            'bouncedmail', command, '--config', self.config, *args, python=self.python, **kwargs))
+        return self.started[-1]
+
+    def end(self):
+        """Kill what still runs, after a test that failed."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
     def ingest(self, raw, env=None):
         """Pipe a mail in as local(8) does; Ran."""

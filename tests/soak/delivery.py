@@ -47,9 +47,9 @@ def drainer(host, stderr=subprocess.DEVNULL):
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         process.communicate(timeout=60)
-        assert process.returncode == 0
+    assert process.returncode == 0
 
 
 def drained(host):
