@@ -12,6 +12,7 @@ from typing import FrozenSet, NamedTuple
 
 from nonbounces import (
     automatic,
+    formats,
     genuine,
     listmail,
     lookalikes,
@@ -39,6 +40,7 @@ FAMILIES = tuple(
         (automatic.FAMILIES, HARMLESS),
         (listmail.FAMILIES, HARMLESS),
         (lookalikes.FAMILIES, HARMLESS),
+        (formats.FAMILIES, HARMLESS),
         (machines.FAMILIES, HARMLESS),
         (receipts.FAMILIES, HARMLESS),
         (receipts.AUTH_FAILURES, COMPLAINT),
