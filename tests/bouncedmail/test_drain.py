@@ -156,6 +156,22 @@ def test_what_the_database_refuses_is_set_aside_with_the_reason(host):
         {'file': 'new/' + name, 'why': 'refused by the database: value too odd'}]
 
 
+def test_the_log_has_a_line_for_each_recipient(host):
+    spooled(host, [1])
+    store, log = Refusing(b'\0'), Log()
+    drain.drain_once(spools.Spool(host.spool), store, reader.read, 'mx1', LIMITS, log)
+    assert log.lines == [('bounce', {
+        'id': store.taken[0].id[:16], 'to': 'user1@example.org', 'status': '5.1.1', 'severity': 'hard',
+        'reason': 'userunknown', 'error': None})]
+
+
+def test_verbose_shows_the_log_and_a_stranger_cannot_forge_a_line_of_it(host):
+    host.ingest(bounce(1).replace(b'user1@example.org', b'"a\\r\\n b=c"@example.org'))
+    ran = host.run('drain', '-v')
+    assert ran.status == EX_OK and ran.err.startswith('bouncedmail: bounce id=')
+    assert ran.err.count('\n') == 1 and ' b=c' not in ran.err.partition(' to="')[0]
+
+
 class Stumbling(Refusing):
     """A store with a fault of ours that one mail brings out."""
 
