@@ -117,7 +117,8 @@ def purge(session, before, keep_events, dry_run):
     """Forget mail that came before a time, with its events.
 
     A suppressed address stays suppressed, and its counts stay. With partitions
-    a month is dropped when all of it is old.
+    a month is dropped when all of it is old. SQLite fills the room with new
+    mail; `sqlite3 FILE VACUUM` gives it back to the disk.
 
     \b
     Examples:

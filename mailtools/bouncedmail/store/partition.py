@@ -34,7 +34,7 @@ def bounds(month):
 
 
 def ahead(now):
-    """The months that there must be at `now`: this one and the next."""
+    """The months that there must be at `now`: this one and the AHEAD next."""
     months = [month_of(now)]
     while len(months) <= AHEAD:
         months.append(next_month(months[-1]))

@@ -9,6 +9,7 @@ from mailtools.bouncedmail.store import schema
 from mailtools.bouncedmail.store.tables import EVENT, MAIL
 
 CHUNK = 500             # mails forgotten in one transaction
+BEGINNING = '0001-01-01T00:00:00Z'
 
 OLD_MAILS = 'FROM mail WHERE received_at < ?'
 OLD_RAW = OLD_MAILS + ' AND raw IS NOT NULL'
@@ -57,22 +58,25 @@ class Purge:
         return count
 
     def _in_pieces(self, what, forget):
+        """The oldest first; none is looked at again in the next piece, for raw mail leaves its row behind."""
+        last = BEGINNING
+        sql = 'SELECT id, received_at {} AND received_at >= ? ORDER BY received_at LIMIT {}'.format(what, CHUNK)
         while True:
             with self.database.transaction():
-                ids = [id for id, in self.database.rows(
-                    'SELECT id {} ORDER BY received_at LIMIT {}'.format(what, CHUNK), [self.before])]
-                forget(ids)
-            if not ids:
+                found = self.database.rows(sql, [self.before, last])
+                forget([id for id, _ in found])
+            if not found:
                 return
-            yield len(ids)
+            last = found[-1][1]
+            yield len(found)
 
     def _forget_mails(self, ids):
         self.database.delete(EVENT, 'mail_id', ids)
         self.database.delete(MAIL, 'id', ids)
 
     def _forget_raw(self, ids):
-        for id in ids:
-            self.database.run('UPDATE mail SET raw = NULL WHERE id = ?', (id,))
+        if ids:
+            self.database.run('UPDATE mail SET raw = NULL WHERE id IN ({})'.format(', '.join('?' * len(ids))), ids)
 
     def _drop_months(self):
         for month in partitions.present(self.database):

@@ -15,7 +15,7 @@ from mailtools.bouncedmail import when
 from mailtools.bouncedmail.report import Event, Mail
 from mailtools.bouncedmail.store import partition as partitions
 from mailtools.bouncedmail.store import rows, schema
-from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
+from mailtools.bouncedmail.store.engine import Conflict, Duplicate, NoTable, Refused
 from mailtools.bouncedmail.store.tables import ADDRESS, CLAIM, DRAIN, EVENT, MAIL
 
 SIZE_LIMIT = 256 << 20      # octets of a mail; both engines hold 1 GB, but it doubles on its way there
@@ -47,6 +47,7 @@ class Writer:
     def __init__(self, database, policy):
         self.database = database
         self.policy = policy
+        self.clock = time.time
         self._schema: Any = None
         self._months: FrozenSet[str] = frozenset()      # that are known to have a partition
 
@@ -81,7 +82,7 @@ class Writer:
         """(how many were new, [(refused mail, why)])"""
         try:
             return self._patiently(lambda: self._write(batch)), []
-        except Refused as refusal:
+        except (Refused, Duplicate) as refusal:
             if len(batch) == 1:
                 return 0, [(batch[0].mail, str(refusal))]
         half = len(batch) // 2
@@ -91,7 +92,7 @@ class Writer:
     def _patiently(self, act):
         """What `act` returns, in a database that is set up."""
         if self._schema is None:
-            self._schema = schema.ensure(self.database, when.stamp(time.time()))
+            self._schema = schema.ensure(self.database, when.stamp(self.clock()))
         try:
             return schema.patiently(act, self._forget_months)
         except NoTable:
@@ -113,10 +114,11 @@ class Writer:
         return len(new)
 
     def _make_months(self, batch):
+        """The partitions of the batch, and those of the coming months while nobody is in need of them."""
         months = {partitions.month_of(one.mail.received_at) for one in batch}
+        months.update(partitions.ahead(when.stamp(self.clock())))
         if not months <= self._months:
-            self._months = frozenset(partitions.ensure(
-                self.database, months.union(*map(partitions.ahead, [max(months) + '-01']))))
+            self._months = frozenset(partitions.ensure(self.database, months))
 
     def _write_mails(self, batch):
         """The ids of those that are new."""

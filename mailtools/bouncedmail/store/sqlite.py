@@ -1,6 +1,6 @@
 """SQLite: one file, no set-up; several processes may use it at once.
 
-Write-ahead log with synchronous=FULL: a commit is on the disk before save()
+It must be on a disk of this host.  Write-ahead log with synchronous=FULL: a commit is on the disk before save()
 returns, and who reads a long list doesn't keep the drainer waiting.  The SQL
 stays within SQLite 3.7.17 (that of EL7).
 """
@@ -165,7 +165,7 @@ class Database:
             said = one_line(error)
             if said.startswith('no such table'):
                 raise NoTable('{} holds no tables of bouncedmail'.format(self.path)) from error
-            if said.endswith('already exists'):
+            if said.endswith('already exists') or (act == 'open' and 'is locked' in said):
                 raise Conflict('another process sets up {} at this moment'.format(self.path)) from error
             told = [sentence for phrase, sentence in SAID if phrase in said] + [said]
             raise Unavailable('cannot {} {}: {}'.format(act, self.path, told[0])) from error

@@ -4,7 +4,7 @@ import pytest
 from made import AT, COMPLAINT, HARD, NOW, SOFT, mail, suppressed
 
 from mailtools.bouncedmail.report import Event
-from mailtools.bouncedmail.store import open_store, saving
+from mailtools.bouncedmail.store import open_store, saving, schema
 from mailtools.bouncedmail.store.questions import Filter
 from mailtools.bouncedmail.store.rows import event_of
 from mailtools.bouncedmail.store.tables import KEY_LIMIT, WORD_LIMIT
@@ -116,6 +116,18 @@ def test_only_the_mail_that_is_refused_is_refused(store, monkeypatch):
     assert store.find(bad.id) == []
     assert 'u4@example.org' not in suppressed(store)
     assert len(suppressed(store)) >= 7
+
+
+def test_events_whose_mail_was_deleted_by_hand_stop_nobody_else(store, monkeypatch):
+    monkeypatch.setattr(schema, 'TRIES', 2)
+    batch = [mail(HARD) for _ in range(5)]
+    store.save(batch)
+    store.database.run('DELETE FROM mail')
+    if store.database.relations(['claim']):
+        store.database.run('DELETE FROM claim')
+    new, repeated, refused = store.save(batch[:1] + [mail(SOFT)])
+    assert (new, repeated) == (1, 0)
+    assert [one for one, _ in refused] == batch[:1]
 
 
 def test_four_writers_of_the_same_addresses_count_right(url):

@@ -154,10 +154,13 @@ def test_the_file_is_not_for_others_and_of_the_folders_owner(tmp_path):
     if os.geteuid() == 0:
         os.chown(str(tmp_path), 12345, 12346)
     path = tmp_path / 'x.db'
-    open_store('sqlite:{}'.format(path)).save([mail()])
-    found, folder = path.stat(), tmp_path.stat()
-    assert stat.S_IMODE(found.st_mode) == 0o640
-    assert (found.st_uid, found.st_gid) == (folder.st_uid, folder.st_gid)
+    store = open_store('sqlite:{}'.format(path))
+    store.save([mail()])
+    folder = tmp_path.stat()
+    found = [one.stat() for one in tmp_path.iterdir()]
+    assert len(found) == 3          # two more while it is open
+    assert {(one.st_uid, one.st_gid) for one in found} == {(folder.st_uid, folder.st_gid)}
+    assert {stat.S_IMODE(one.st_mode) for one in found} == {0o640}
 
 
 def test_a_question_makes_no_file(tmp_path):
