@@ -71,26 +71,37 @@ def drain_once(spool, store, read, host, limits, log):
 def save(store, mails):
     """What the store made of the mails; Saved, its reasons as sentences.
 
-    A fault of ours that one mail brings out must not stop the others: it is
-    looked for by halves, and set aside as if it were refused.  Raises Failure.
+    A fault of ours that one mail brings out must not stop the others: then
+    each is stored on its own, and that one set aside as if it were refused.
+    Raises Failure, and whatever befalls every one of several mails.
     """
     try:
-        saved = store.save(mails)
+        return one_save(store, mails)
+    except Failure:
+        raise
+    except Exception:
+        saved = [save_alone(store, mail) for mail in mails]
+        if len(mails) > 1 and all(one.refused for one in saved):
+            raise                       # no mail's fault: they wait in the spool until it is mended
+    return Saved(sum(one.new for one in saved), sum(one.repeated for one in saved),
+                 tuple(refused for one in saved for refused in one.refused))
+
+
+def one_save(store, mails):
+    """The same of one transaction."""
+    saved = store.save(mails)
+    return saved._replace(refused=tuple(
+        (mail, 'refused by the database: {}'.format(why)) for mail, why in saved.refused))
+
+
+def save_alone(store, mail):
+    """The same of one mail, whatever goes wrong; raises Failure."""
+    try:
+        return one_save(store, [mail])
     except Failure:
         raise
     except Exception as error:
-        if len(mails) == 1:
-            return Saved(0, 0, ((mails[0], 'cannot be stored: {}'.format(said_by(error))),))
-    else:
-        return saved._replace(refused=tuple(
-            (mail, 'refused by the database: {}'.format(why)) for mail, why in saved.refused))
-    half = len(mails) // 2
-    return Saved(*map(sum_of, zip(save(store, mails[:half]), save(store, mails[half:]))))
-
-
-def sum_of(pair):
-    """Two numbers, or two tuples, as one."""
-    return pair[0] + pair[1]
+        return Saved(0, 0, ((mail, 'cannot be stored: {}'.format(said_by(error))),))
 
 
 def take(spool, read, host, limits, log):

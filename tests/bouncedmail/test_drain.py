@@ -191,6 +191,13 @@ def test_a_fault_of_ours_stops_one_mail_and_not_the_others(host):
     assert (host.spool / 'failed' / name).read_text() == "cannot be stored: KeyError: 'oops'\n"
 
 
+def test_a_fault_of_ours_in_every_mail_sets_none_aside(host):
+    spooled(host, range(3))
+    with pytest.raises(KeyError):
+        drain.drain_once(spools.Spool(host.spool), Stumbling(b'user'), read_nothing, 'mx1', LIMITS, Log())
+    assert len(host.waiting()) == 3 and host.names('failed') == []
+
+
 def test_what_was_set_aside_can_be_tried_again(host):
     spooled(host, range(3))
     drain.drain_once(spools.Spool(host.spool), Refusing(b'user1@'), read_nothing, 'mx1', LIMITS, Log())
