@@ -46,7 +46,7 @@ def test_no_pattern_of_the_package_can_be_made_to_run_on(place):
     for number, (name, raw) in enumerate(pathological.aimed(AIM_SIZE)):
         if number % PLACES == place:
             seconds = timed(raw)[1]
-            if seconds > 20 * len(raw) / pathological.MB:  # 1 s a megabyte, twenty times
+            if seconds > 1:     # 20 ms are enough; what begins anew at each place takes many seconds
                 slow.append('{}: {:.2f} s'.format(name, seconds))
     assert not slow, '\n'.join(slow)
 
