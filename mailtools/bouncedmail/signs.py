@@ -118,6 +118,7 @@ SUBJECT = alternatives(r'''
 NOT_SUBJECT = alternatives(r'''
     quarantine|digest|summary|summaries|weekly|daily|newsletter|invoice|receipt|payment|verify|confirm|moderat|approval
     log ?watch|pflogsumm|cron|backup|quota warning|almost full|webhook|unit .{1,60} failed
+    smtp (?:server|client): errors? from        # Postfix to its postmaster, notify_classes: nobody's mail came back
 ''')
 
 # In the text, in lower case: the sender of a mail is told that it was not, or not yet, delivered.
