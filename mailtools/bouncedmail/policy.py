@@ -141,6 +141,8 @@ def _too_many_days(days, policy):
 def judged(facts, policy):
     """The facts with the verdict of the policy in them."""
     verdict = judge(facts, policy)
+    if verdict == (facts.suppressed_since, facts.suppressed_why):
+        return facts
     return facts._replace(suppressed_since=verdict.since, suppressed_why=verdict.why)
 
 
