@@ -89,30 +89,36 @@ SETTINGS = (
     Setting('block_growth', factor, '2',
             'Each further block lasts so many times as long as the one before.'),
     Setting('block_most', seconds, '30d',
-            'The longest block.'),
+            'The longest block; after so long a quiet the growth begins anew.'),
     Setting('slow_failures', integer, '20',
             'Failures over days that are still forgiven: one an hour is a guesser too; 0: never for this.'),
     Setting('slow_time', seconds, '3d',
             'Time in which a failure loses half of its weight for slow_failures.'),
-    Setting('forgive_time', seconds, '24h',
-            'A good login clears the failures of its address that are not older than this.'),
-    Setting('known_time', seconds, '7d',
-            'An address that logged in within this time is known: its users may have mistyped, or a '
-            'telephone may hold an old password.'),
-    Setting('repeat_weight', factor, '10',
+    Setting('repeat_weight', factor, '2',
             'So many failures of one user name weigh as much as one of another name; 1: all weigh the '
             'same. Only Postfix 3.9 and later log the name.'),
-    Setting('prefix_members', integer, '4',
-            'When so many addresses of one IPv4 /24 or IPv6 /64 guess, the whole of it is blocked; 0: never.'),
-    Setting('prefix_failures', integer, '10',
-            'Failures of such a network together that are still forgiven.'),
+    Setting('forgive_time', seconds, '1d',
+            'A good login clears the failures of its address and user that are not older than this, unless '
+            'there were more than twice max_failures.'),
+    Setting('known_time', seconds, '30d',
+            'An address that logged in within this time is known.'),
+    Setting('known_weight', factor, '20',
+            'So many failures of a known address weigh as much as one of a stranger, when the user name is one '
+            'that logged in there, or is not logged: a telephone may hold an old password.'),
+    Setting('neighbours', integer, '10',
+            'When so many strangers of one IPv4 /24 have failed, within slow_time and with no login from it '
+            'in known_time, each of them is blocked; 0: never.'),
+    Setting('net4_addresses', integer, '50',
+            'When so many have, the whole /24 is blocked; 0: never.'),
+    Setting('net6_addresses', integer, '5',
+            'The same for an IPv6 /64, which is one customer; 0: never.'),
     Setting('never_block', networks, '',
             'Networks that are never blocked, whatever the log says; $mynetworks, loopback and our own '
             'addresses never are anyway.'),
-    Setting('outage_known', positive, '3',
-            'When so many known addresses fail within outage_time and nobody logs in, the password '
-            'database is taken to be away, and nobody is blocked for it.'),
-    Setting('outage_time', seconds, '5m',
+    Setting('outage_clients', integer, '5',
+            'When so many known addresses begin to fail within outage_time and nobody logs in between, the '
+            'password database is taken to be away, and nobody is blocked for it; 0: never.'),
+    Setting('outage_time', seconds, '10m',
             'Time in which that is looked for.'),
     # -- how --
     Setting('map', path, '/etc/postfix/access_dynamic',

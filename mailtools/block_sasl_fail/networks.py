@@ -1,0 +1,66 @@
+"""Which network an address is counted with, and which networks are never blocked.  Pure.
+
+Addresses are text in the form of inet_ntop(3); what is no address has no network.
+"""
+import ipaddress
+
+# Smallest prefix lengths that a map may hold: a mistake must not shut out a continent.
+WIDEST = {4: 16, 6: 32}
+COUNTED = {4: 24, 6: 64}        # what attackers rent; an IPv6 customer has at least a /64 (RFC 6177)
+# RFC 1122 3.2.1.3, RFC 4291 2.5: this host, this link, nobody, everybody; RFC 5735 for 0/8.
+ALWAYS_EXEMPT = tuple(ipaddress.ip_network(one) for one in (
+    '127.0.0.0/8', '0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3',
+    '::1/128', '::/128', 'fe80::/10', 'ff00::/8', '::ffff:0:0/96'))
+
+
+def parsed(text):
+    """The ip_network of an address or network, None for what is neither or has bits beside its prefix."""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        return None
+
+
+def counted_with(address):
+    """The key of the /24 or /64 of an address: '198.51.100.0/24'; None for what is no address."""
+    network = parsed(address)
+    if network is None or '/' in address:
+        return None
+    return str(network.supernet(new_prefix=COUNTED[network.version]))
+
+
+def key_of(network):
+    """How a network is written: an address without its prefix length."""
+    single = network.prefixlen == network.max_prefixlen
+    return str(network.network_address) if single else str(network)
+
+
+def too_wide(network):
+    """Whether a network is wider than what may be blocked."""
+    return network.prefixlen < WIDEST[network.version]
+
+
+def touches(network, others):
+    """The first of the networks that has an address in common with this one, None."""
+    for other in others:
+        if network.version == other.version and network.overlaps(other):
+            return other
+    return None
+
+
+class Exempt:
+    """Whether an address or network, as text, is never blocked; each is looked up once.
+
+    never_block: networks as text.
+    """
+
+    def __init__(self, never_block):
+        self.networks = ALWAYS_EXEMPT + tuple(ipaddress.ip_network(one) for one in never_block)
+        self._known = {}
+
+    def __contains__(self, key):
+        if key not in self._known:
+            network = parsed(key)
+            self._known[key] = (
+                network is None or too_wide(network) or touches(network, self.networks) is not None)
+        return self._known[key]

@@ -1,0 +1,329 @@
+"""Who guesses passwords, and until when that keeps him out: values in, values out, no clock.
+
+    records = state.load(score.keys(attempts))          # {key: Record} of those that are known
+    changes = score.update(records, attempts, now, policy)
+    state.save(changes.records)                         # in the transaction that moves the position
+    plan = score.due(state.blocked(now), now, policy)   # records with until > now, and the record '*'
+    accessmap.publish(plan, ...)
+
+Attempts come in the order of the log.  `now` is the time of the run and begins a block, so that a log
+that is read late still has an effect; whether an attempt counts is for the attempts' own times to say.
+
+What counts how much:
+  - a failure counts 1; `repeat_weight` repetitions of one user name count 1: many names are guessing;
+  - of a client that logged in within `known_time`, a failure of the same user, or without a name
+    (Postfix before 3.9), counts 1 / `known_weight`: a phone with an old password;
+  - a login forgives the failures before it that bear its user name, or none, unless there were more than
+    a person mistypes: then somebody guessed right, and it is said, and nothing is forgiven;
+  - failures during an outage count for nobody, save for clients that were guessing before.
+More than `max_failures` within `find_time` block a client for `block_time`, longer each time that it comes back;
+or more than `slow_failures`, where each counts half after `slow_time`.  Networks: see neighbours().
+
+With mode = daily, as the predecessor of this program did, each failure blocks, and nothing is forgiven: when the
+log was rotated the state frees every record with why = DAILY, before the attempts of the new log.
+"""
+from typing import Any, Dict, NamedTuple, Tuple
+
+from mailtools.block_sasl_fail import outage
+from mailtools.block_sasl_fail.networks import Exempt, counted_with
+from mailtools.block_sasl_fail.outage import Outages
+from mailtools.block_sasl_fail.records import (
+    DAILY, GUESSING, LASTING, NEIGHBOURS, NETWORK, SLOW, Record)
+from mailtools.block_sasl_fail.values import FAILURE, LOGIN, OUTAGE
+
+SLOW_LEAST = 0.25       # lighter failures have no place in a count over days
+SUSPECT = 2             # failures before an outage that make a stranger's during it count
+NAME_LIMIT = 100        # characters of a user name that are remembered
+
+
+class Policy(NamedTuple):
+    """How many failures are too many; each field is a setting of that name. Times in seconds."""
+
+    mode: str               # 'score', or 'daily': each address that failed, until the log is rotated
+    max_failures: float
+    find_time: float
+    block_time: float
+    block_growth: float     # each further block is so many times longer
+    block_most: float       # the longest block; after so long a quiet the growth begins anew
+    slow_failures: float    # 0: never for this; likewise for the counts below
+    slow_time: float
+    repeat_weight: float    # so many of them weigh as much as one; likewise known_weight
+    forgive_time: float
+    known_time: float
+    known_weight: float
+    neighbours: int         # clients of a /24 that have failed, at which each of them is blocked
+    net4_addresses: int     # ... at which the /24 is
+    net6_addresses: int     # the same for a /64
+    outage_clients: int
+    outage_time: float
+    never_block: Tuple[str, ...]    # networks; loopback and the like are always exempt
+
+
+def policy_of(settings):
+    """The Policy that the settings ask for."""
+    return Policy(*(getattr(settings, name) for name in Policy._fields))
+
+
+class Block(NamedTuple):
+    """One line of the map."""
+
+    key: str        # an address, or a network with its prefix length
+    until: float    # seconds since the epoch
+    why: str        # a word of records.py
+
+
+class Plan(NamedTuple):
+    """What the map is to hold."""
+
+    blocks: Tuple[Block, ...]       # sorted by key
+    outage: bool                    # an outage goes on
+
+
+class Changes(NamedTuple):
+    """What update() found."""
+
+    records: Dict[str, Any]         # {key: Record or Outages} of those that changed
+    said: Tuple[Tuple[str, Dict[str, Any]], ...]    # events for the log: name, fields
+
+
+def keys(attempts):
+    """The keys of the records that these attempts are about, in a set."""
+    found = {outage.KEY}
+    for attempt in attempts:
+        found.add(attempt.client)
+    found.discard('')
+    return found | {counted_with(client) for client in found} - {None}
+
+
+def update(records, attempts, now, policy):
+    """Changes of the records by these attempts.
+
+    records: a mapping whose get(key) gives the record or None, perhaps only then from the disk: a
+    network's members may be asked for as well as what keys() says.  The records are changed in place.
+    """
+    work = Work(records, now, policy)
+    for attempt in attempts:
+        work.take(attempt)
+    return Changes(work.changed, tuple(work.said))
+
+
+def due(records, now, policy):
+    """The Plan for these records, any iterable; those without a block don't matter."""
+    records = list(records)
+    outages = next((one for one in records if one.key == outage.KEY), Outages())
+    exempt = Exempt(policy.never_block)
+    blocks = sorted(Block(one.key, one.until, one.why) for one in records
+                    if one.until > now and not mistaken(one, outages) and one.key not in exempt)
+    return Plan(tuple(blocks), bool(outages.since))
+
+
+def mistaken(record, outages):
+    """Whether the block came from what was an outage, as became clear later."""
+    return record.why in (GUESSING, SLOW, NEIGHBOURS, NETWORK) and outages.covers(record.crossed) and not (
+        suspect(record, outages.begin_of(record.crossed)))
+
+
+def suspect(record, begin):
+    """Whether a client was guessing before an outage began, so that it isn't a victim."""
+    before = sum(weight for time, weight, _ in record.failures if time <= begin)
+    return not record.login and before >= SUSPECT
+
+
+def worthless(record, now, policy):
+    """Whether the state may forget a record: nothing in it can matter any more."""
+    if record.key == outage.KEY:
+        return False
+    kept = max(policy.block_most, policy.known_time, 5 * policy.slow_time, policy.find_time)
+    return record.until <= now and max(record.last, record.login, record.released, record.until) < now - kept
+
+
+class Work:
+    """One pass over attempts: the records at hand, those changed, and what is to be told."""
+
+    def __init__(self, records, now, policy):
+        self.records = records
+        self.now = now
+        self.policy = policy
+        self.changed = {}
+        self.said = []
+        self.exempt = Exempt(policy.never_block)
+        self.counted_with = {}
+        self.outages = records.get(outage.KEY) or Outages()
+        # For weights below 1; what is beyond it was reason enough for a block.
+        self.kept = 64 + 4 * int(max(policy.max_failures, policy.slow_failures))
+
+    def take(self, attempt):
+        """One attempt."""
+        client = attempt.client
+        if attempt.kind == FAILURE:
+            if client and client not in self.exempt:
+                self.failure(self.record(client), attempt)
+        elif self.policy.mode == 'daily':
+            pass
+        elif attempt.kind == LOGIN:
+            self.login(attempt)
+        elif attempt.kind == OUTAGE:
+            self.sign(client or 'the server itself', attempt.time)
+
+    def record(self, key):
+        """The record of a key, a new one if there is none; it is about to be changed."""
+        if key not in self.changed:
+            self.changed[key] = self.records.get(key) or Record(key)
+        return self.changed[key]
+
+    def sign(self, client, time):
+        """A sign of an outage."""
+        self.changed[outage.KEY] = self.outages
+        if self.outages.sign(client, time, self.policy):
+            self.said.append(('outage', {'since': self.outages.since, 'clients': len(self.outages.fallen)}))
+
+    # -- failures --
+
+    def failure(self, record, attempt):
+        """A failure of a client that is not exempt."""
+        time = attempt.time
+        record.count += attempt.times
+        record.last = max(record.last, time)
+        if time <= record.released:
+            return
+        if self.policy.mode == 'daily':
+            self.block(record, time, DAILY)
+            return
+        if self.trusted(record, time) and all(one[0] > self.outages.login for one in record.failures[:1]):
+            self.sign(record.key, time)
+        if record.until > self.now and not mistaken(record, self.outages):
+            return
+        self.remember(record, attempt)
+        why = self.verdict(record, time)
+        if why:
+            self.block(record, time, why)
+        if record.failures[-1][1] >= SLOW_LEAST and not self.outages.covers(time):
+            self.neighbours(record, time)
+
+    def remember(self, record, attempt):
+        """Add a failure, once for each time that syslog repeats it, and let go what counts no more."""
+        oldest = attempt.time - max(self.policy.find_time, 5 * self.policy.slow_time)
+        name = (attempt.username or '')[:NAME_LIMIT]
+        record.failures = [one for one in record.failures if one[0] > oldest]
+        for _ in range(min(attempt.times, self.kept)):
+            record.failures.append([attempt.time, self.weight(record, name, attempt.time), name])
+        record.failures = record.failures[-self.kept:]
+
+    def weight(self, record, name, time):
+        """What one more failure counts."""
+        if self.trusted(record, time) and (not name or name in record.users):
+            return 1 / self.policy.known_weight
+        if name and any(one[2] == name for one in record.failures):
+            return 1 / self.policy.repeat_weight
+        return 1
+
+    def trusted(self, record, time):
+        """Whether somebody logged in from there not long ago."""
+        return bool(record.login) and record.login >= time - self.policy.known_time
+
+    def verdict(self, record, time):
+        """Why a client is to be blocked, '' if it isn't."""
+        policy = self.policy
+        counted = [one for one in record.failures if one[0] > record.crossed and not self.excused(record, one[0])]
+        if sum(one[1] for one in counted if one[0] > time - policy.find_time) > policy.max_failures:
+            return GUESSING
+        if policy.slow_failures and policy.slow_failures < sum(
+                weight * 0.5 ** ((time - at) / policy.slow_time)
+                for at, weight, _ in counted if weight >= SLOW_LEAST):
+            return SLOW
+        return ''
+
+    def excused(self, record, time):
+        """Whether a failure came in an outage, and of one who may be its victim."""
+        return self.outages.covers(time) and not suspect(record, self.outages.begin_of(time))
+
+    def block(self, record, time, why):
+        """Block a client or network from now on."""
+        policy = self.policy
+        again = record.blocks and record.until > self.now - policy.block_most
+        if record.until <= self.now:
+            record.blocks = record.blocks + 1 if again else 1
+        record.since, record.why, record.crossed = self.now, why, time
+        if why == DAILY:
+            record.until = LASTING
+            return
+        growth = policy.block_growth ** min(record.blocks - 1, 60)
+        record.until = self.now + min(policy.block_time * growth, policy.block_most)
+
+    # -- networks --
+
+    def neighbours(self, record, time):
+        """What the failure of a stranger means for the /24 or /64 that he is in.
+
+        Many clients that guess once each are one guesser.  A /64 belongs to one customer, and is blocked
+        when a few of its addresses have failed.  A /24 may belong to many: at first those that failed are
+        blocked, one by one, and the rest only when it is plain that all of it guesses.  Nothing is done
+        where anybody logged in not long ago.
+        """
+        policy, key = self.policy, counted_with(record.key)
+        network = self.record(key)
+        network.count += 1
+        network.last = max(network.last, time)
+        if self.trusted(record, time) or self.trusted(network, time) or time <= network.released:
+            return
+        self.crowd(network, record.key, time)
+
+    def crowd(self, network, client, time):
+        """One more failure of a network; block what is plain now."""
+        policy, six = self.policy, ':' in network.key
+        new = client not in network.members
+        network.members[client] = time
+        if new:
+            network.members = {one: at for one, at in network.members.items()
+                               if at > time - policy.slow_time and not self.outages.covers(at)}
+        found, whole = len(network.members), policy.net6_addresses if six else policy.net4_addresses
+        if whole and found >= whole and network.key not in self.exempt and not self.stands(network):
+            self.block(network, time, NETWORK)
+        if not six and 0 < policy.neighbours <= found:
+            crossed = new and found == policy.neighbours
+            for member in list(network.members) if crossed else [client]:
+                self.join(self.record(member), time)
+
+    def join(self, member, time):
+        """Block one of many clients of a network that failed."""
+        if not self.stands(member) and member.key not in self.exempt and not self.trusted(member, time):
+            self.block(member, time, NEIGHBOURS)
+
+    def stands(self, record):
+        """Whether there is a block already, and a rightful one."""
+        return record.until > self.now and not mistaken(record, self.outages)
+
+    # -- logins --
+
+    def login(self, attempt):
+        """Somebody logged in: forgiven is what a person mistypes before, and an outage is over."""
+        self.changed[outage.KEY] = self.outages
+        if self.outages.success(attempt.time):
+            self.said.append(('outage-over', {'since': self.outages.spans[-1][0], 'until': attempt.time}))
+        if not attempt.client or attempt.client in self.exempt:
+            return
+        record = self.record(attempt.client)
+        if self.guessed(record, attempt.time):
+            self.said.append(('login-after-guessing', {
+                'client': attempt.client, 'username': attempt.username, 'failures': len(record.failures)}))
+            return
+        if record.since == self.now and record.why in (GUESSING, SLOW, NEIGHBOURS):
+            record.blocks -= 1          # nobody has seen this block yet
+            record.free()
+            record.crossed = 0
+        name = (attempt.username or '')[:NAME_LIMIT]
+        record.failures = [one for one in record.failures if one[2] and one[2] != name
+                           or one[0] < attempt.time - self.policy.forgive_time]
+        record.greet(name, attempt.time)
+        network = self.record(counted_with(attempt.client))
+        network.greet('', attempt.time)
+        network.members.pop(attempt.client, None)
+        if network.since == self.now and network.why == NETWORK:
+            network.free()
+
+    def guessed(self, record, time):
+        """Whether so much failed before this login that it is hardly the owner's."""
+        counted = sum(weight for at, weight, _ in record.failures
+                      if at > time - self.policy.find_time and not self.excused(record, at))
+        return counted > 2 * self.policy.max_failures or (
+            self.stands(record) and record.since != self.now)
