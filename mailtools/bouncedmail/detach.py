@@ -34,9 +34,9 @@ def in_background(pid_file, work, log, program='bouncedmail'):
         said = pipe.read()
     if said == RUNNING:
         return EX_OK
-    status, _, sentence = said.decode('utf-8', 'replace').partition(' ')
+    number, _, sentence = said.decode('utf-8', 'replace').partition(' ')
     complain(program, sentence or 'the daemon died before it began')
-    return int(status) if status.isdigit() else EX_SOFTWARE
+    return int(number) if number.isdigit() else EX_SOFTWARE
 
 
 def as_daemon(pid_file, work, tell, log):
