@@ -10,6 +10,7 @@ Sources: RFC 5322 2.2 (fields, folding), RFC 2045 5 and 6, RFC 2046 5.1 (multipa
 """
 import binascii
 import re
+from itertools import islice
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 MAX_DEPTH = 24              # multiparts within multiparts; deeper ones are read as text
@@ -127,10 +128,10 @@ def _collect(raw: bytes, fields: Fields, media: str, parameters: Dict[str, str],
     """Append the leaves below one entity, in their order."""
     if media.startswith('multipart/') and depth < MAX_DEPTH:
         boundary = parameters.get('boundary', '').rstrip().encode('utf-8', 'surrogateescape')
-        spans = list(_spans(raw, boundary, start, end)) if boundary else []
+        spans = list(islice(_spans(raw, boundary, start, end), MAX_PARTS)) if boundary else []
         if not spans:
             boundary = _guess_boundary(raw, start, end)
-            spans = list(_spans(raw, boundary, start, end)) if boundary else []
+            spans = list(islice(_spans(raw, boundary, start, end), MAX_PARTS)) if boundary else []
         for first, last in spans:
             if len(parts) >= MAX_PARTS:
                 return

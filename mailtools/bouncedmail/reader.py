@@ -56,7 +56,8 @@ def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) ->
     found = rfc5965.read(message, notice)
     if found:
         return rfc5965.NAME, found
-    found = rfc3464.read(message)
+    letter = signs.by_a_person(message.fields, subject)
+    found = None if letter else rfc3464.read(message)
     if found and not any(one.recipient for one in found):       # a local path where an address should be: Exim
         told = freetext.read(message, notice, signs.read_signs(message.fields, subject, notice.text, notice.returned))
         found = [one._replace(status=found[0].status, diagnostic=one.diagnostic) for one in told or ()]

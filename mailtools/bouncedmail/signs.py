@@ -38,6 +38,15 @@ def from_system(fields: Dict[str, str]) -> bool:
     return null_path(fields) or bool(DAEMONS.search(fields.get('return-path', '').lower())) or daemon(fields)
 
 
+def by_a_person(fields: Dict[str, str], subject: str) -> bool:
+    """Whether somebody answers or forwards: the prefix of a reply, and no envelope of a mail system.
+
+    People write as postmaster@ too; a mail system sends its notices with a null
+    return path or as MAILER-DAEMON, so what has a prefix and neither is a letter.
+    """
+    return is_reply(subject) and not _unanswerable(fields)
+
+
 class Signs(NamedTuple):
     """What speaks for a returned mail."""
 
@@ -48,7 +57,8 @@ class Signs(NamedTuple):
     returned: bool      # the mail came back, or its header
     code: bool          # an SMTP reply or status code is quoted
     personal: bool      # a reply or a forward
-    other: bool         # a post to a list; what systems write about people's own mail
+    unanswerable: bool  # the envelope is one that only mail systems use
+    other: bool         # a letter, a post to a list; what systems write about people's own mail
 
 
 def read_signs(fields: Dict[str, str], subject: str, text: str, returned: Dict[str, str]) -> Signs:
@@ -58,23 +68,35 @@ def read_signs(fields: Dict[str, str], subject: str, text: str, returned: Dict[s
         daemon=daemon(fields), system=from_system(fields) or not fields,
         subject=bool(SUBJECT.search(topic)), sentence=bool(SENTENCE.search(start.lower())),
         returned=bool(returned), code=bool(status_in(start) or (reply_in(start) or '2')[0] != '2'),
-        personal=is_reply(subject),
-        other='list-id' in fields or 'x-beenthere' in fields or (bool(NOT_SUBJECT.search(topic)) and not returned))
+        personal=is_reply(subject), unanswerable=_unanswerable(fields),
+        other=by_a_person(fields, subject) or _is_bulk(fields) or (bool(NOT_SUBJECT.search(topic)) and not returned))
+
+
+def _unanswerable(fields: Dict[str, str]) -> bool:
+    """Whether only a mail system uses such an envelope; where it is not known, such an author."""
+    path = fields.get('return-path', fields.get('from', '')).lower()
+    return null_path(fields) or 'mailer-daemon' in path
+
+
+def _is_bulk(fields: Dict[str, str]) -> bool:
+    unsubscribe = 'list-unsubscribe' in fields and 'return-path' in fields and not null_path(fields)
+    return unsubscribe or 'list-id' in fields or 'x-beenthere' in fields
 
 
 def is_notice(signs: Signs) -> bool:
     """Whether these signs make a mail a notice of non-delivery.
 
-    A mail system's own name and two more signs are enough; with nothing but a
-    null return path (vacation programs and monitors have one too) the mail must
-    have come back.
+    A mail system's own name and two more signs are enough, if one of them is a
+    proof (the returned mail, a code) or the envelope is a mail system's; with
+    nothing but a null return path (vacation programs and monitors have one too)
+    the mail must have come back.
     """
     words = signs.subject + signs.sentence
     proof = signs.returned + signs.code
     if not signs.system or not words or signs.other:
         return False
     if signs.daemon:
-        return words + proof >= 2 and not (signs.personal and not proof)
+        return words + proof >= 2 and bool(proof or (signs.unanswerable and not signs.personal))
     return signs.returned and not signs.personal
 
 

@@ -16,6 +16,7 @@ from mailtools.bouncedmail.notice import Notice
 from mailtools.bouncedmail.verp import decode
 
 NAME = 'rfc5965'
+JMRP = re.compile(r'complaint about message from [0-9a-f.:]{7,45}\s*$')
 REPORT_TYPE = 'message/feedback-report'
 NO_COMPLAINT = ('not-spam',)        # RFC 6430
 
@@ -46,7 +47,7 @@ def read(message: Message, notice: Notice) -> Optional[List[Finding]]:
 
 def _jmrp(message: Message, notice: Notice) -> Optional[List[Finding]]:
     """Outlook.com's complaints (JMRP) before they took the form of RFC 5965: a subject and the mail attached."""
-    if not message.fields.get('subject', '').lower().startswith('complaint about message from') or not notice.returned:
+    if not JMRP.match(message.fields.get('subject', '').lower()) or not notice.returned:
         return None
     shared = Finding(recipient=None, kind='complaint', feedback_type='abuse')
     return [shared._replace(recipient=one) for one in _recipients('', notice.returned)] or [shared]

@@ -4,6 +4,7 @@ Source: Amazon SES, "Notification contents for Amazon SNS" (notificationType,
 bounce.bouncedRecipients, complaint.complainedRecipients).
 """
 import json
+import re
 from typing import Any, Dict, List, Optional
 
 from mailtools.bouncedmail.address import clean_address
@@ -12,6 +13,7 @@ from mailtools.bouncedmail.message import Message, body_text, is_encoded
 from mailtools.bouncedmail.notice import squeeze
 
 NAME = 'sns'
+AMAZON = re.compile(r'@(?:[a-z0-9-]+\.)*(?:amazonaws|amazonses)\.com(?:\.cn)?\b')
 
 
 def read(message: Message) -> Optional[List[Finding]]:
@@ -21,9 +23,14 @@ def read(message: Message) -> Optional[List[Finding]]:
 
 
 def _of(message: Message) -> Optional[Dict[str, Any]]:
+    """The notification in a mail of Amazon's own; people send such objects to each other too."""
+    author = message.fields.get('from')
+    if author is not None and not AMAZON.search(author.lower()):
+        return None
     for part in message.parts[:3]:
         start = message.raw[part.start:part.start + 4096].lstrip()[:1]
-        if start == b'{' or is_encoded(part):
+        attached = part.fields.get('content-disposition', '').lower().startswith('attachment')
+        if not attached and (start == b'{' or is_encoded(part)):
             found = _notification(body_text(message, part))
             if found:
                 return found
@@ -47,10 +54,9 @@ def returned_fields(message: Message) -> Dict[str, str]:
 
 def _notification(text: str) -> Optional[Dict[str, Any]]:
     """The JSON object, from within SNS's own if it is wrapped; lines that mail folded are joined."""
-    start = text.find('{')
-    if start < 0:
+    text = text.lstrip()
+    if not text.startswith('{'):
         return None
-    text = text[start:]
     unfolded = ''.join(line[1:] if line[:1] == ' ' else line for line in text.split('\n'))
     for candidate in (text, unfolded):
         try:
