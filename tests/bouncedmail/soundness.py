@@ -13,8 +13,8 @@ from spelling import occurs
 from mailtools.bouncedmail.reasons import REASONS
 from mailtools.bouncedmail.report import HARD, KINDS, SOFT, as_object
 
-# A local part has no blanks, unless in quotes (RFC 5321 4.1.2).
-ADDRESS = re.compile(r'(?:"[^"\n]*"|[^\s"]+)@\S+\Z')
+# No blanks outside of quotes (RFC 5321 4.1.2), nothing that could not be decoded.
+ADDRESS = re.compile(r'(?:"[^"\n\ufffd]*"|[^\s"\ufffd]+)@[^\s\ufffd]+\Z')
 STATUS = re.compile(r'[245]\.\d{1,3}\.\d{1,3}\Z')
 REPLY = re.compile(r'[2-5]\d\d\Z')
 MOMENT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z')
