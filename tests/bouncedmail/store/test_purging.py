@@ -88,9 +88,9 @@ def test_a_forgiven_address_is_remembered_as_long_as_mail_of_before_may_come(fil
 # -- partitions --
 
 @pytest.fixture
-def monthly(postgres_url):
+def monthly(schema_url):
     """An empty database with partitions."""
-    store = open_store(postgres_url)
+    store = open_store(schema_url)
     store.initialise(NOW, 'month')
     store._writer.clock = lambda: 1795348800         # NOW
     yield store
@@ -126,9 +126,9 @@ def test_only_whole_months_are_dropped_and_their_claims(monthly):
     assert made.count(monthly, 'claim') == made.count(monthly, 'mail') == made.count(monthly, 'event') == 2
 
 
-def test_a_month_that_another_dropped_is_made_again(monthly, postgres_url):
+def test_a_month_that_another_dropped_is_made_again(monthly, schema_url):
     monthly.save([mail(at=OLD)])
-    other = open_store(postgres_url)
+    other = open_store(schema_url)
     list(other.purge(LIMIT, LIMIT).run())
     assert monthly.save([mail(at=OLD)]).new == 1
     other.close()
