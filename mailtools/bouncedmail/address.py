@@ -8,7 +8,7 @@ import re
 from typing import List, NamedTuple, Optional, Tuple
 
 # Characters of a local part without quotes; those that servers wrap addresses in are left out.
-ATOM = r"[^\s<>()\[\]{},;:\"'`@\\|\x00-\x1f\x7f-\xa0\u3000-\u303f\uff00-\uffef\u00ab\u00bb\u2018-\u201f]"
+ATOM = r"[^\s<>()\[\]{},;:\"'`@\\|\x00-\x1f\x7f-\xa0\u3000-\u303f\uff00-\uffef\u00ab\u00bb\u2018-\u201f\ufffd]"
 LOCAL_END = re.compile(r'(?:' + ATOM + r"|['`{|}])+$")
 QUOTED_END = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"$')
 DOMAIN = re.compile(r'(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?|\[[0-9A-Fa-f:.IPv]{3,50}\]')
@@ -48,7 +48,7 @@ def address_around(text: str, at: int) -> Optional[Found]:
     if not name.startswith('"'):
         name = name.lstrip("'`.{|*-")
         before = text[at - len(name) - 1:at - len(name)]
-        if name[:1] == '&' or not name or '\x7f' <= before <= '\xa0':      # the rest of a broken character
+        if name[:1] == '&' or not name or '\x7f' <= before <= '\xa0' or before == '\ufffd':      # the rest of a broken character
             return None
     return Found(name + '@' + domain.group().lower(), at - len(name), domain.end())
 

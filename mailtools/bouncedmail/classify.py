@@ -134,28 +134,27 @@ GRAM = 4
 
 def table(rows: Sequence[phrases.Row]) -> Table:
     """Index a phrase table by the rarest four characters of each phrase."""
-    entries: List[Phrase] = []
+    entries: List[Tuple[Phrase, List[str]]] = []
+    counts: Dict[str, int] = {}
     for row in rows:
         for phrase in row.phrases:
             pieces = tuple(phrase.lstrip('_').split(' .. '))
-            entries.append(Phrase(len(entries), pieces, phrase.startswith('_'), row))
-    counts: Dict[str, int] = {}
-    for entry in entries:
-        for gram in _grams(entry):
-            counts[gram] = counts.get(gram, 0) + 1
-    index: Dict[str, List[Phrase]] = {}
+            grams = _grams(max(pieces, key=len))
+            entries.append((Phrase(len(entries), pieces, phrase.startswith('_'), row), grams))
+            for gram in grams:
+                counts[gram] = counts.get(gram, 0) + 1
+    by_gram: Dict[str, List[Phrase]] = {}
     short: List[Phrase] = []
-    for entry in entries:
-        grams = _grams(entry)
+    for entry, grams in entries:
         if grams:
-            index.setdefault(min(grams, key=lambda gram: counts[gram]), []).append(entry)
+            by_gram.setdefault(min(grams, key=counts.__getitem__), []).append(entry)
         else:
             short.append(entry)
-    return Table(index, short)
+    return Table(by_gram, short)
 
 
-def _grams(entry: Phrase) -> List[str]:
-    return [piece[i:i + GRAM] for piece in entry.pieces for i in range(len(piece) - GRAM + 1)]
+def _grams(piece: str) -> List[str]:
+    return [piece[at:at + GRAM] for at in range(len(piece) - GRAM + 1)]
 
 
 def said(known: Table, text: str, kind: str) -> Optional[phrases.Row]:
