@@ -175,7 +175,7 @@ def main():
         if parts.postgresql_folder() is None:
             print('PostgreSQL is not installed')
             return status
-        postgres = Postgres()
+        postgres = Postgres(on_disk=True)
         try:
             return bench('PostgreSQL', postgres.new_database(), folder, events) or status
         finally:

@@ -54,7 +54,7 @@ def main():
         if parts.postgresql_folder() is None:
             table.note('drain to PostgreSQL', 'not installed')
             return table.end()
-        postgres = Postgres()
+        postgres = Postgres(on_disk=True)
         try:
             compare(table, 'PostgreSQL', lambda turn: MailHost(
                 folder / 'postgresql{}'.format(turn), postgres.new_database()))

@@ -14,12 +14,15 @@ ROOM = 4 << 30          # bytes; a database takes 8 MB, and there are hundreds
 
 
 class Postgres:
-    """One cluster; the socket is in `folder`, whose path is short (107 bytes at most for a socket)."""
+    """One cluster; the socket is in `folder`, whose path is short (107 bytes at most for a socket).
 
-    def __init__(self):
+    on_disk: not in memory, for what is measured, or large.
+    """
+
+    def __init__(self, on_disk=False):
         self.programs = parts.postgresql_folder()
         self.user = parts.other_user('postgres', 'nobody') if os.getuid() == 0 else None
-        self.folder = tempfile.mkdtemp(prefix='mt-pg-', dir=where())
+        self.folder = tempfile.mkdtemp(prefix='mt-pg-', dir='/tmp' if on_disk else where())
         os.chmod(self.folder, 0o755)
         if self.user:
             owner = pwd.getpwnam(self.user)
