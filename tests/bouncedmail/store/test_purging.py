@@ -1,7 +1,7 @@
 """What is forgotten, and what is not."""
 import made
 import pytest
-from made import HARD, NOW, SOFT, mail, suppressed
+from made import COMPLAINT, HARD, NOW, SOFT, mail, suppressed
 
 from mailtools.base.failure import SettingsFailure
 from mailtools.bouncedmail.store import open_store, partition, purge
@@ -35,6 +35,14 @@ def test_old_mail_is_forgotten_but_not_who_is_dead(filled):
     assert suppressed(filled) == {'dead@example.org': 'hard', 'jane@example.org': 'hard'}
     assert filled.purge(LIMIT, LIMIT).counted() == (0, 0)
     assert list(filled.purge(LIMIT, LIMIT).run()) == []
+
+
+def test_a_dead_address_is_remembered_whatever_the_policy_of_the_day(store, url):
+    lenient = open_store(url, store.policy._replace(hard_count=0, complaint_count=0))
+    lenient.save([mail(HARD, at=OLD), mail(COMPLAINT._replace(recipient='angry@example.org'), at=OLD)])
+    list(lenient.purge(LIMIT, LIMIT).run())
+    lenient.close()
+    assert suppressed(store) == {'jane@example.org': 'hard', 'angry@example.org': 'complaint'}
 
 
 def test_the_work_is_done_in_short_transactions(filled):

@@ -163,6 +163,13 @@ def test_the_file_is_not_for_others_and_of_the_folders_owner(tmp_path):
     assert {stat.S_IMODE(one.st_mode) for one in found} == {0o640}
 
 
+def test_a_commit_is_on_the_disk_when_save_returns(tmp_path):
+    store = open_store('sqlite:{}'.format(tmp_path / 'x.db'))
+    store.save([mail()])
+    assert store.database.rows('PRAGMA journal_mode') == [('wal',)]
+    assert store.database.rows('PRAGMA synchronous') == [(2,)]      # FULL
+
+
 def test_a_question_makes_no_file(tmp_path):
     store = open_store('sqlite:{}'.format(tmp_path / 'x.db'))
     line, status = said(NoTable, answer, store)
