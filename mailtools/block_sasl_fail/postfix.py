@@ -16,7 +16,7 @@ PATH = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin'      # cron has no sbin
 FOLDER = '/etc/postfix'
 LIMIT_S = 60
 # What the program always wants to know; asked together, for each start of postconf takes 10 ms.
-USUAL = ('default_database_type', 'mynetworks', 'proxy_interfaces', 'mail_version')
+USUAL = ('default_database_type', 'mynetworks', 'proxy_interfaces', 'inet_interfaces')
 
 
 class PostfixFailure(Failure):
@@ -97,15 +97,18 @@ class Postfix:
     def exempt(self):
         """(networks as text, what could not be read) that this host calls its own.
 
-        $mynetworks, $proxy_interfaces, and the addresses of its interfaces.
+        $mynetworks, $proxy_interfaces, and $inet_interfaces, where `all` is every address of the host.
         """
         found, unread = [], []
-        for word in (self.value('mynetworks') + ' ' + self.value('proxy_interfaces')).replace(',', ' ').split():
+        said = ' '.join(map(self.value, ('mynetworks', 'proxy_interfaces', 'inet_interfaces')))
+        for word in said.replace(',', ' ').split():
             try:
                 found.extend(self.listed(word))
             except (PostfixFailure, OSError, ValueError) as error:
                 unread.append('{}: {}'.format(word, error))
-        return tuple(found) + own_addresses(), tuple(unread)
+        if self.value('inet_interfaces') in ('all', ''):
+            found.extend(own_addresses())
+        return tuple(found), tuple(unread)
 
     def listed(self, word):
         """The networks that one word of mynetworks names: itself, or what a file or table holds."""

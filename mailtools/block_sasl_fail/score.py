@@ -70,6 +70,7 @@ class Block(NamedTuple):
     key: str        # an address, or a network with its prefix length
     until: float    # seconds since the epoch
     why: str        # a word of records.py
+    since: float = 0
 
 
 class Plan(NamedTuple):
@@ -112,7 +113,7 @@ def due(records, now, policy):
     records = list(records)
     outages = next((one for one in records if one.key == outage.KEY), Outages())
     exempt = Exempt(policy.never_block)
-    blocks = sorted(Block(one.key, one.until, one.why) for one in records
+    blocks = sorted(Block(one.key, one.until, one.why, one.since) for one in records
                     if one.until > now and not mistaken(one, outages) and one.key not in exempt)
     return Plan(tuple(blocks), bool(outages.since))
 
