@@ -49,7 +49,7 @@ def status_in(text: str) -> Optional[str]:
 NUMBER = re.compile(r'[245][0-5]\d(?=[ \t:;,.\'")\]-]|$)(?![.:]\d)', re.M)
 # What stands before a reply code, on its line
 BEFORE_REPLY = re.compile(
-    r'(?:^|[;>(\[\'"]|\]:|said:?|returned|response:|reason:|error:?|was:|code[: ]?|<<<|<--)[ \t]*#?$', re.I)
+    r'(?:^|[;>(\[\'"]|\][:,]|said:?|returned|response:|reason:|error:?|was:|code[: ]?|<<<|<--)[ \t]*#?$', re.I)
 
 
 def reply_in(text: str) -> Optional[str]:

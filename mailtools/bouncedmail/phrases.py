@@ -53,6 +53,7 @@ CERTAIN: Tuple[Row, ...] = (
         ウイルス | ウィルス | 바이러스
         '''),
     _row('mailboxfull', 'mailbox full', '''
+        quota-issues
         exceeding receiving limits | allowed mailbox size | would exceed maximum allowed storage
         not reserved sufficient disk space | mail file size exceeds the maximum | exceeded storage allocation
         mailbox full | mailbox is full | mailbox for user is full | mail box full | mail box is full
@@ -175,6 +176,7 @@ CERTAIN: Tuple[Row, ...] = (
         not listed in domino | not listed in public | not listed in .. directory | not listed in .. address book
         '''),
     _row('suspend', 'address closed', 'no longer accepts mail | no longer accepts e-mail'),
+    _row('filtered', "the recipient's own settings", 'recipient preferences | preferences of the recipient'),
     _row('filtered', 'a summary in brackets, without any code', '[user unknown]'),
     _row('blocked', 'listed in a blocklist', '''
         bad ip | open proxy | multi-blacklist | not accepting connections | confirm this mail server
@@ -268,6 +270,7 @@ CERTAIN: Tuple[Row, ...] = (
         authentification requise | autenticación requerida | autenticazione richiesta
         ''', '7.26', '1.1'),
     _row('spamdetected', 'taken for spam', '''
+        spam-related
         message filtered | score too high | rejectionrule | bulk.advertising | spamming | mail content denied
         help_spam | dt:spm | as spam | is spam | was spam | be spam | like spam | likely spam | spam message
         spam content | spam detected | spam mail | spam-like | suspected spam | probable spam | possible spam
@@ -318,6 +321,7 @@ CERTAIN: Tuple[Row, ...] = (
         보낸 사람
         ''', '1.1', '1.10', '2.2', '4.1'),
     _row('suspend', 'account disabled', '''
+        inactive-mailbox
         suspend the service | user is terminated | boite .. archiv | boîte .. archiv | disabled temporar
         account is disabled | account disabled | account has been disabled
         account that you tried to reach is disabled | that you tried to reach is inactive | mailbox disabled
@@ -378,6 +382,7 @@ CERTAIN: Tuple[Row, ...] = (
         too many received
         '''),
     _row('hostunknown', 'domain unknown', '''
+        bad-domain
         domain must exist | in dns configuration not found | no mail-enabled subscriptions
         all host address lookups failed | domain is not reachable | domain may not exist | host not found
         host unknown | unknown host | no such host | no such domain | domain not found | domain does not exist
@@ -407,6 +412,7 @@ CERTAIN: Tuple[Row, ...] = (
         retry time not reached | retry timeout | have been failing for a long time
         ''', '1.1', '1.2', '2.2'),
     _row('expired', 'in the queue too long', '''
+        delivery failed .. attempts | message-expired
         server did not respond | failed to deliver to domain | within the allowed queue | numerous attempts
         delivery attempts expired | message expired | queue too long | too long in queue | too long in the queue
         too long on the queue | retry limit | timeout exceeded | retries exceeded | been in the queue
@@ -427,6 +433,7 @@ CERTAIN: Tuple[Row, ...] = (
         header size | header too | too many headers
         ''', '7.1', '7.0'),
     _row('policyviolation', 'against a policy', '''
+        policy-related
         security polic | organization polic | organizational polic | site policy | server policy | mail policy
         email policy | company policy | administrative policy | administratively denied | administrative reject
         prohibited by | policy rejection | policy restriction | for policy | against policy | violates .. policy
@@ -443,6 +450,7 @@ CERTAIN: Tuple[Row, ...] = (
         requested mail action aborted, exceeded | mta server for .. full | spool full | queue full
         '''),
     _row('networkerror', 'network or routing', '''
+        no-answer-from-host
         connection refused | no route to host | network is unreachable | network unreachable
         host is unreachable | host unreachable | host is down | connection reset | connection was dropped
         connection dropped | connection lost | lost connection | broken pipe | name service error | dns lookup
@@ -467,6 +475,7 @@ CERTAIN: Tuple[Row, ...] = (
         user unknown | unknown user | no such user | does not exist | doesn't exist
         ''', *NOT_UNKNOWN),
     _row('userunknown', 'no such user', '''
+        unable to find recipient | bad-mailbox
         not present in directory | bad-recipient | accept user | can't find account
         destination server rejected recipient | mailbox not present | mailbox unavaiable | nessun utente
         no matching recipient | not a local address | not email addresses | recipient is not accepted

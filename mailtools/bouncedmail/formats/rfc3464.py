@@ -111,7 +111,8 @@ def _finding(fields: Dict[str, str], about_mail: Dict[str, str]) -> Optional[Fin
     return Finding(
         recipient=recipient, original_recipient=other,
         kind=kind_of, action=action if action in ('relayed', 'expanded') else ACTIONS[kind_of], status=status,
-        diagnostic=words, diagnostic_type=kind, around=comment,
+        diagnostic=words, diagnostic_type=kind,
+        around=comment + '\n' + fields.get('x-powermta-bouncecategory', ''),
         reporting_mta=_host(about_mail.get('reporting-mta') or fields.get('reporting-mta')),
         remote_mta=_host(fields.get('remote-mta')),
         date=fields.get('last-attempt-date') or about_mail.get('arrival-date') or fields.get('arrival-date'))
