@@ -48,7 +48,8 @@ def address_around(text: str, at: int) -> Optional[Found]:
     if not name.startswith('"'):
         name = name.lstrip("'`.{|*-")
         before = text[at - len(name) - 1:at - len(name)]
-        if name[:1] == '&' or not name or '\x7f' <= before <= '\xa0' or before == '\ufffd':      # the rest of a broken character
+        broken = '\x7f' <= before <= '\xa0' or before == '\ufffd'      # the rest of a damaged character
+        if name[:1] == '&' or not name or broken:
             return None
     return Found(name + '@' + domain.group().lower(), at - len(name), domain.end())
 
