@@ -28,6 +28,22 @@ class Place(NamedTuple):
                              tail=(self.tail + data)[-KEPT:])
 
 
+    def packed(self):
+        """The place as bytes, for the state."""
+        return '{} {} {} {:d} {} {}\n'.format(
+            self.device, self.inode, self.offset, self.inside, self.changed, len(self.head)
+        ).encode() + self.head + self.tail
+
+
+def unpacked(data):
+    """The Place of what packed() gave, None for None; ValueError for anything else."""
+    if data is None:
+        return None
+    numbers, _, ends = data.partition(b'\n')
+    device, inode, offset, inside, changed, length = map(int, numbers.split())
+    return Place(device, inode, offset, bool(inside), ends[:length], ends[length:], changed)
+
+
 def begin_of(status):
     """The Place at the begin of a file, of its os.stat_result."""
     return Place(status.st_dev, status.st_ino, 0, False, b'', b'', status.st_mtime_ns)
