@@ -195,9 +195,12 @@ def test_the_sql_stays_within_sqlite_3_7_17(tmp_path):
     said = []
     connect = type(store.database)._connected
 
+    def keep(sql):          # Python 3.6 takes no method of a list
+        said.append(sql)
+
     def traced(database):
         connection = connect(database)
-        connection.set_trace_callback(said.append)
+        connection.set_trace_callback(keep)
         return connection
     store.database._connected = lambda: traced(store.database)
     store.save([mail(HARD, SOFT), mail(COMPLAINT)])
