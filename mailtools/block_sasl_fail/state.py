@@ -37,6 +37,7 @@ TABLES = (
 WAIT_S = 10             # for another process that is writing
 AT_ONCE = 500           # keys in one question
 MODE = 0o600            # user names are in it
+MARKS = 'map-marks'     # the note that says how the map looked when it held what the records say
 
 
 class StateFailure(Failure):
@@ -94,7 +95,7 @@ def opened(path, write=True):
         connection = sqlite3.connect(where, timeout=WAIT_S, isolation_level=None, uri=uri)
     try:
         with told(path):
-            yield State(connection, path, write or not uri)
+            yield State(connection, path, create=write or not uri)
     finally:
         connection.close()
 
@@ -117,7 +118,8 @@ def readable(path):
     except OSError as error:
         raise StateFailure('cannot open the state {}: {}'.format(path, reason_of(error)))
     import urllib.parse
-    return 'file:{}?mode=ro'.format(urllib.parse.quote(path)), True
+    # What a run that was killed left half done is undone by who may write.
+    return 'file:{}?mode={}'.format(urllib.parse.quote(path), 'rw' if os.access(path, os.W_OK) else 'ro'), True
 
 
 @contextlib.contextmanager
@@ -209,8 +211,9 @@ class State:
         return {one.key: one for one in self._unpacked(found)}
 
     def save(self, records):
-        """Write records, given as {key: record}."""
+        """Write records, given as {key: record}; from now on the map may be another one."""
         from mailtools.block_sasl_fail.records import packed
+        self.set_note(MARKS, '')
         self._connection.executemany(
             'INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)',
             [(key, one.until, getattr(one, 'last', 0), packed(one)) for key, one in records.items()])

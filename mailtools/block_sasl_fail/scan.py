@@ -1,0 +1,343 @@
+"""One run: what is new in the log -> scores -> state -> map.  The order of the work; it decides nothing.
+
+    source -> logline.scan -> score.update -> state, in transactions of some thousand lines, each with the
+    place behind them; then score.due -> accessmap.publish
+
+Killed between any two steps, the next run goes on with the line after the last one that was counted, and
+writes the map if it isn't what the state says.  A run that finds nothing new and no block that ended
+doesn't even ask Postfix: the marks of the map and of the settings tell that nobody touched them.
+"""
+import collections
+import os
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+from mailtools.base.failure import Busy, Failure, SettingsFailure, Unavailable
+from mailtools.block_sasl_fail import place as places
+from mailtools.block_sasl_fail.settings import JOURNAL, LOG_FILES
+from mailtools.block_sasl_fail.source import LogFailure, Source
+from mailtools.block_sasl_fail.state import MARKS
+
+BATCH = 4000                # attempts in one transaction
+BATCH_SIZE = 64 << 20       # bytes of the log in one
+LINE_KEPT = 400             # bytes of a line that are kept as evidence
+LOOK_ANYWAY_S = 3600        # a map that nobody touched is compared so often all the same: our addresses may change
+SWEEP_S = 86400
+SHARE_S = 30                # a daemon asks the other hosts so often
+SMTPD = b'smtpd'            # in every line that counts
+
+LOOKED, SWEPT, SHARED = 'map-looked', 'swept', 'shared'                         # notes of the state
+SEEN, MISSED = 'smtpd-seen ', 'smtpd-missed '                                   # ... for each log
+
+
+class Done(NamedTuple):
+    """What a run found."""
+
+    size: int = 0                       # bytes of the log that were new
+    attempts: int = 0                   # lines about SASL in it
+    said: Tuple[str, ...] = ()          # what needs a person, a sentence each
+
+
+def log_of(settings):
+    """The log of the settings: a path, or `journal`; raises LogFailure."""
+    if settings.log:
+        return settings.log
+    found = next((one for one in LOG_FILES if os.path.exists(one)), None)
+    if found is None:
+        raise LogFailure('there is no log at {}; set log = FILE, or log = {}'.format(
+            ' or '.join(LOG_FILES), JOURNAL))
+    return found
+
+
+def open_source(log, place, settings, follow=False):
+    """The source for a log.
+
+    place: what the state has for it; one that can't be understood counts as none.
+    """
+    if log == JOURNAL:
+        from mailtools.block_sasl_fail.journal import Journal
+        return Journal(settings.journalctl, place, follow)
+    try:
+        return Source(log, places.unpacked(place))
+    except ValueError:
+        return Source(log, None)
+
+
+def packed(place):
+    """A place of either source, as bytes."""
+    return place if isinstance(place, bytes) else place.packed()
+
+
+class Scanner:
+    """What one run works with.
+
+    now: seconds since the epoch.  events: the EventLog.  dry: the caller takes all back afterwards.
+    """
+
+    def __init__(self, state, settings, log, events, now, dry=False):
+        from mailtools.block_sasl_fail import score
+        self.state = state
+        self.settings = settings
+        self.policy = score.policy_of(settings)
+        self.log = log
+        self.events = events
+        self.now = now
+        self.dry = dry
+        self.said: List[str] = []
+
+    # -- reading --
+
+    def read(self, source):
+        """Count what is new; (bytes, attempts).  Raises Failure, and what was counted until then stays."""
+        before = self.state.place(self.log)
+        batch = Batch(before)
+        size = attempts = 0
+        for chunk in source.chunks():
+            if chunk.first and before is not None:
+                self.write(batch)
+                batch = Batch(batch.after or before, rotated=True)
+            self.look_for_smtpd(chunk.data)
+            batch.take(chunk, self.clock_of(chunk))
+            size += len(chunk.data)
+            if len(batch.attempts) >= BATCH or batch.size >= BATCH_SIZE:
+                attempts += len(batch.attempts)
+                self.write(batch)
+                batch = Batch(batch.after)
+        if batch.after is None and source.place is not None and packed(source.place) != before:
+            batch.after = packed(source.place)
+        attempts += len(batch.attempts)
+        self.write(batch)
+        self.tell_troubles(source, size)
+        return size, attempts
+
+    def clock_of(self, chunk):
+        """The clock for a file; it goes on with the next chunk."""
+        from mailtools.block_sasl_fail.stamps import Clock
+        path, clock = getattr(self, '_clock', (None, None))
+        if path != chunk.path:
+            changed = getattr(chunk.place, 'changed', 0)
+            clock = Clock(changed / 1e9 if changed else self.now)
+            self._clock = chunk.path, clock
+        return clock
+
+    def write(self, batch):
+        """Count the attempts of a batch and move the place, in one transaction."""
+        if batch.after is None and not batch.rotated:
+            return
+        with self.transaction():
+            if self.state.place(self.log) != batch.before:
+                raise Busy('another run has read on in {}'.format(self.log))
+            said = self.free_daily() if batch.rotated else ()
+            if batch.attempts:
+                said += self.count(batch)
+            if batch.after is not None:
+                self.state.set_place(self.log, batch.after)
+        for event, fields in said:
+            self.tell(event, fields)
+
+    def transaction(self):
+        """A transaction of its own; in a dry run all is one already."""
+        import contextlib
+        return contextlib.ExitStack() if self.dry else self.state.transaction()
+
+    def count(self, batch):
+        """Scores and evidence of a batch; the events."""
+        from mailtools.block_sasl_fail import score
+        records = self.state.records(score.keys(batch.attempts))
+        changes = score.update(records, batch.attempts, self.now, self.policy)
+        self.state.save(changes.records)
+        self.state.add_evidence(batch.evidence(self.settings.evidence), self.settings.evidence)
+        return tuple(changes.said) + tuple(
+            ('block', {'client': key, 'why': one.why, 'until': time_text(one.until), 'blocks': one.blocks})
+            for key, one in sorted(changes.records.items())
+            if getattr(one, 'since', 0) == self.now and one.until > self.now)
+
+    def free_daily(self):
+        """With mode = daily a new log begins with an empty map; the events, which are none."""
+        from mailtools.block_sasl_fail.records import DAILY
+        if self.policy.mode == DAILY:
+            freed = {one.key: one for one in self.state.blocked(self.now) if getattr(one, 'why', '') == DAILY}
+            for one in freed.values():
+                one.free()
+            self.state.save(freed)
+            return ()
+
+    def tell(self, event, fields):
+        """One event, for the log."""
+        if not self.dry:
+            (self.events.info if event == 'block' else self.events.warning)(event, **fields)
+
+    # -- what is told once --
+
+    def look_for_smtpd(self, data):
+        """Remember whether this log has a line of smtpd in it."""
+        if not hasattr(self, '_smtpd'):
+            self._smtpd = bool(self.state.note(SEEN + self.log))
+        if not self._smtpd and SMTPD in data:
+            self._smtpd = True
+            with self.transaction():
+                self.state.set_note(SEEN + self.log, 'yes')
+
+    def tell_troubles(self, source, size):
+        """Say what is wrong with the log, to people once."""
+        if source.lost:
+            self.say('place-lost', 'the place in {} is lost; what is younger is read from its begin'.format(self.log))
+        for path in source.damaged:
+            self.say('damaged', 'cannot read {}'.format(path))
+        if getattr(self, '_smtpd', False) or (not size and self.log != JOURNAL) or self.state.note(SEEN + self.log):
+            return
+        if not self.state.note(MISSED + self.log):
+            with self.transaction():
+                self.state.set_note(MISSED + self.log, 'yes')
+            self.say('no-smtpd', '{} has no line of smtpd: is this the log of Postfix? see log = in the settings'
+                     .format(self.log))
+
+    def say(self, event, sentence):
+        """A trouble, for the log and for whoever started us."""
+        self.said.append(sentence)
+        if not self.dry:
+            self.events.warning(event, why=sentence)
+
+    # -- the map --
+
+    def plan(self):
+        """What the map should hold."""
+        from mailtools.block_sasl_fail import score
+        return score.due(self.state.blocked(self.now), self.now, self.policy)
+
+    def publish(self):
+        """Make the map hold what is due; does nothing where nothing can have changed.  Raises Failure."""
+        marks = '\n'.join(marks_of(self.settings, self.state.next_end(self.now)))
+        looked = number(self.state.note(LOOKED))
+        if marks == self.state.note(MARKS) and 0 <= self.now - looked < LOOK_ANYWAY_S:
+            return
+        from mailtools.block_sasl_fail import accessmap
+        plan = self.plan()
+        published = accessmap.publish(plan, self.settings)
+        if published.written:
+            self.events.info('map', blocks=len(plan.blocks), files=' '.join(published.written))
+        with self.state.transaction():
+            self.state.set_note(MARKS, '\n'.join(marks_of(self.settings, self.state.next_end(self.now))))
+            self.state.set_note(LOOKED, repr(self.now))
+        self.tell_outage(plan)
+
+    def tell_outage(self, plan):
+        """Say that an outage keeps us from blocking, once for each."""
+        if bool(self.state.note('outage')) == plan.outage:
+            return
+        with self.state.transaction():
+            self.state.set_note('outage', 'yes' if plan.outage else '')
+        if plan.outage:
+            self.said.append('known clients fail to log in all at once: the password database seems to be away, '
+                             'and nobody is blocked for it')
+
+    # -- the others --
+
+    def share(self, every_s=0):
+        """Tell the other hosts whom we block, and take their blocks; a database that is away is told once."""
+        if not self.settings.share or 0 <= self.now - number(self.state.note(SHARED)) < every_s:
+            return
+        from mailtools.block_sasl_fail import share
+        try:
+            theirs = share.exchange(self.settings.share, self.plan().blocks, self.now)
+        except Unavailable as away:
+            if not self.state.note('share-away'):
+                with self.state.transaction():
+                    self.state.set_note('share-away', 'yes')
+                self.say('share-away', str(away))
+            return
+        with self.state.transaction():
+            known = {one.key: one for one in self.state.blocked(self.now)}
+            known.update(self.state.load(block.key for block in theirs))
+            changed = share.merged(known, theirs, self.now)
+            self.state.save(changed)
+            self.state.set_note(SHARED, repr(self.now))
+            self.state.set_note('share-away', '')
+
+    def sweep(self):
+        """Once a day, forget what can't matter any more."""
+        if 0 <= self.now - number(self.state.note(SWEPT)) < SWEEP_S:
+            return
+        from mailtools.block_sasl_fail import score
+        with self.state.transaction():
+            self.state.forget(lambda record: score.worthless(record, self.now, self.policy))
+            self.state.set_note(SWEPT, repr(self.now))
+
+    # -- the whole --
+
+    def run(self, source, every_s=0):
+        """Read, share, publish; Done.  Raises Failure of the map or the log, whatever could be done is done."""
+        trouble: Optional[Failure] = None
+        size = attempts = 0
+        try:
+            size, attempts = self.read(source)
+        except LogFailure as failed:
+            trouble = failed                # blocks still end in time
+        try:
+            self.share(every_s)
+        except SettingsFailure as failed:
+            trouble = trouble or failed
+        self.publish()
+        self.sweep()
+        if trouble:
+            raise trouble
+        return Done(size, attempts, tuple(self.said))
+
+
+class Batch:
+    """Attempts that are counted together, and the place behind them."""
+
+    def __init__(self, before, rotated=False):
+        self.before = before            # the place that the state must have
+        self.after: Optional[bytes] = None
+        self.rotated = rotated          # a new file begins
+        self.size = 0
+        self.attempts: List[Any] = []
+        self._lines: Dict[str, Any] = collections.OrderedDict()
+
+    def take(self, chunk, clock):
+        """The attempts of a chunk, and the lines that counted."""
+        from mailtools.block_sasl_fail.logline import scan
+        from mailtools.block_sasl_fail.values import FAILURE
+        self.after = packed(chunk.place)
+        self.size += len(chunk.data)
+        base = chunk.offset if chunk.offset >= 0 else 0
+        for attempt in scan(chunk.data, clock, 0, base):
+            self.attempts.append(attempt)
+            if attempt.kind == FAILURE and attempt.client:
+                self._lines.setdefault(attempt.client, []).append(
+                    (attempt.time, chunk.path, attempt.offset if chunk.offset >= 0 else -1,
+                     chunk.data[attempt.offset - base:attempt.offset - base + LINE_KEPT]))
+
+    def evidence(self, most):
+        """The Evidence of the batch, of each address the last `most` lines."""
+        from mailtools.block_sasl_fail.state import Evidence
+        return [Evidence(key, time, path, offset, data.split(b'\n', 1)[0].decode('utf-8', 'replace'))
+                for key, lines in self._lines.items()
+                for time, path, offset, data in (lines[-most:] if most else ())]
+
+
+def marks_of(settings, next_end):
+    """What would be different if anybody had touched the map or what decides on it, text each."""
+    cidr = settings.cidr_map or settings.map + '.cidr'
+    main = os.path.join(settings.postfix_config or os.environ.get('MAIL_CONFIG') or '/etc/postfix', 'main.cf')
+    paths = [settings.map + ending for ending in ('', '.db', '.lmdb', '.cdb')] + [cidr, main]
+    if settings.path:
+        paths.append(settings.path)
+    yield repr(next_end)
+    for path in paths:
+        try:
+            status = os.stat(path)
+            yield '{} {} {} {}'.format(path, status.st_ino, status.st_size, status.st_mtime_ns)
+        except OSError:
+            yield path + ' -'
+
+
+def number(noted):
+    """A time that was noted, 0 for none."""
+    return float(noted or 0)
+
+
+def time_text(seconds):
+    """Seconds since the epoch for people; beyond the year 5000 it is for good."""
+    import time
+    return 'for-good' if seconds > 9e10 else time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(seconds))
