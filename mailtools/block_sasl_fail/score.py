@@ -192,7 +192,9 @@ class Work:
             return
         if self.trusted(record, time) and all(one[0] > self.outages.login for one in record.failures[:1]):
             self.sign(record.key, time)
-        if record.until > self.now and not mistaken(record, self.outages):
+        if self.stands(record):
+            if record.since == self.now and len(record.failures) < self.kept:
+                self.remember(record, attempt)      # for guessed()
             return
         self.remember(record, attempt)
         why = self.verdict(record, time)
