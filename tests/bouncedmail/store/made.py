@@ -43,8 +43,9 @@ def count(store, table):
 
 def contents(store):
     """All rows of the three tables, sorted."""
-    return [sorted(map(repr, store.database.rows('SELECT * FROM ' + table))) for table in
-            ('mail', 'event', 'address')]
+    return [sorted(repr([bytes(value) if isinstance(value, memoryview) else value for value in row])
+                   for row in store.database.rows('SELECT * FROM ' + table))
+            for table in ('mail', 'event', 'address')]
 
 
 def suppressed(store):
