@@ -47,14 +47,20 @@ def address_around(text: str, at: int) -> Optional[Found]:
     name = local.group()
     if not name.startswith('"'):
         name = name.lstrip("'`.{|*-")
-        before = text[at - len(name) - 1:at - len(name)]
-        broken = '\x7f' <= before <= '\xa0' or before == '\ufffd'      # the rest of a damaged character
-        if name[:1] == '&' or not name or broken:
+        if not name or name[0] == '&' or _is_rest(text[at - len(name) - 1:at - len(name)], name):
             return None
-    return Found(name + '@' + domain.group().lower(), at - len(name), domain.end())
+    host = domain.group()
+    if '.' not in host and len(host) != len(host.encode('utf-8', 'surrogatepass')):
+        return None                     # a single label beyond ASCII is a text in a wrong charset
+    return Found(name + '@' + host.lower(), at - len(name), domain.end())
 
 
-SIMPLE = re.compile(r'<?([A-Za-z0-9_.+=-]+)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>?$')
+def _is_rest(before: str, name: str) -> bool:
+    """Whether a local part is only the end of one: cut at the limit, or behind a damaged character."""
+    return len(name) >= LOCAL_MAX or '\x7f' <= before <= '\xa0' or before == '\ufffd'
+
+
+SIMPLE = re.compile(r'<?([A-Za-z0-9_.+=-]{1,256})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,20})>?$')
 
 
 def clean_address(value: str) -> Optional[str]:
