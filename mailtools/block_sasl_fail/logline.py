@@ -14,32 +14,20 @@ below, that names no valid address, or that is longer than LONGEST says nothing.
 Kinds: FAILURE counts against the client; LOGIN is for forgiveness; OUTAGE,
 UNSUPPORTED and ABORTED do not count.  An OUTAGE without client ('') is smtpd
 that cannot reach Dovecot at all.
-
-Shapes: smtpd/smtpd_sasl_glue.c, smtpd/smtpd.c, xsasl/xsasl_dovecot_server.c and
-xsasl/xsasl_cyrus_server.c of Postfix 2.10 to 3.12.  Everything from the mechanism on is
-text of the client, which may look like anything: only what stands before it is
-believed, and a reason counts only as a whole.
 """
 import re
-from typing import Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Iterator, Optional
 
-from mailtools.block_sasl_fail import stamps
+from mailtools.block_sasl_fail import patterns
+from mailtools.block_sasl_fail.patterns import ANY_TEXT, MECHANISM, NAMADDR, NEEDLES, NO_USERNAME, USERNAME
 from mailtools.block_sasl_fail.values import ABORTED, FAILURE, LOGIN, OUTAGE, UNSUPPORTED, Attempt
 
 LONGEST = 1 << 20       # bytes of a line
+CACHED = 5000           # addresses
 
-# syslog_name is `postfix`, `postfix-INSTANCE`, and with -o in master.cf anything after a slash.
-TAG = rb'postfix[^\s/\[\]:"]*/(?P<service>(?:[^\s/\[\]:"]+/)*smtpd)'
-HEAD = re.compile(
-    rb'(?:<\d{1,3}>)?(?:1 )?(?P<stamp>' + stamps.STAMP + rb') [^\s\[\]]+ ' + TAG +
-    rb'(?:\[\d+\]: '
-    rb'| \d+ \S+ (?:-|\[[^\]]*\]) (?:\xef\xbb\xbf)?)')     # RFC 5424
-REPEATED = re.compile(rb'message repeated (\d{1,9}) times: \[ ?(.*)\]\s*\Z')       # rsyslog
-
-NAMADDR = rb'[^\s\[\]]+\[(?P<client>[0-9A-Fa-f:.]{2,45})\](?::\d{1,5}|:unknown)?'
-# No mechanism on offer has these characters; smtpd_token.c lets a client quote blanks with them.
-MECHANISM = rb'(?P<mechanism>[^\s"<>\[\]\\]+)'
-ANY_TEXT = rb'(?P<mechanism>.*)'
+HEAD = re.compile(patterns.HEAD)
+TAG = re.compile(patterns.TAG + rb'\Z')
+REPEATED = re.compile(patterns.REPEATED, re.DOTALL)
 MESSAGES = (
     # warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6
     (FAILURE, re.compile(
@@ -59,27 +47,14 @@ MESSAGES = (
         rb"warning: SASL: (?P<reason>(?:Connect to Dovecot auth socket|Couldn't send handshake"
         rb'|Protocol version mismatch).*)\Z')),
 )
-NEEDLES = (b': SASL', b', sasl_method=')        # every line of the table has one of these
-
-REASONS = {
-    # xsasl_dovecot_server.c
-    'Connection lost to authentication server': OUTAGE,
-    "Can't connect to authentication server": OUTAGE,
-    'Authentication backend error': OUTAGE,
-    'Invalid authentication mechanism': UNSUPPORTED,
-    # sasl_errstring() of Cyrus; 454 in xsasl_cyrus_server.c
-    'generic failure': OUTAGE,
-    'no memory available': OUTAGE,
-    'transient failure (e.g., weak key)': OUTAGE,
-    'remote authentication server unavailable': OUTAGE,
-    'no mechanism available': UNSUPPORTED,
-}
-NAMED_MECHANISM = re.compile("Invalid authentication mechanism: '.*'\\Z", re.DOTALL)      # 3.10 and later
-USERNAME = ', sasl_username='       # 3.9 and later; the reason before it is the server's, the name the client's
-NO_USERNAME = '(unavailable)'
+KINDS = dict([(reason, OUTAGE) for reason in patterns.OUTAGES] +
+             [(reason, UNSUPPORTED) for reason in patterns.NO_MECHANISMS])
+WHO = re.compile(NAMADDR + rb'\Z')
+NAMED_MECHANISM = re.compile(patterns.NO_MECHANISM + ": '.*'\\Z", re.DOTALL)
+Clock = Callable[[bytes], Optional[float]]      # stamps.Clock
 
 
-def scan(block: bytes, clock: stamps.Clock, line=0, offset=-1) -> Iterator[Attempt]:
+def scan(block: bytes, clock: Clock, line=0, offset=-1) -> Iterator[Attempt]:
     """The Attempts of a block of whole lines, in their order.
 
     line: the number of the first line; 0: lines are not counted (faster).
@@ -115,6 +90,8 @@ def lines_with(block, needles):
 
 def read(line: bytes, clock) -> Optional[Attempt]:
     """The Attempt of one line; None if it says nothing."""
+    if line.endswith(b'\r'):
+        line = line[:-1]
     if line.startswith(b'{'):
         return read_journal(line)
     head = HEAD.match(line)
@@ -140,6 +117,12 @@ def understood(message: bytes, service) -> Optional[Attempt]:
     return None
 
 
+def client_of(namaddr: bytes) -> Optional[str]:
+    """The address in NAME[ADDR] or NAME[ADDR]:PORT; None if there is none."""
+    match = WHO.match(namaddr)
+    return address_of(match.group('client')) if match else None
+
+
 def attempt_of(kind, fields: Dict[str, Optional[bytes]], service, times) -> Optional[Attempt]:
     """The Attempt of the fields of a line; None if its address is none."""
     client = address_of(fields['client']) if 'client' in fields else ''
@@ -147,11 +130,11 @@ def attempt_of(kind, fields: Dict[str, Optional[bytes]], service, times) -> Opti
         return None
     reason, username = text_of(fields.get('reason')), fields.get('username')
     name = None if username is None else text_of(username)
-    if kind == FAILURE or kind == UNSUPPORTED:
+    if kind in (FAILURE, UNSUPPORTED):
         reason, _, named = reason.partition(USERNAME)
         name = named or None
         if kind == FAILURE:
-            kind = UNSUPPORTED if NAMED_MECHANISM.match(reason) else REASONS.get(reason, FAILURE)
+            kind = UNSUPPORTED if NAMED_MECHANISM.match(reason) else KINDS.get(reason, FAILURE)
     if name == NO_USERNAME:
         name = None
     return Attempt(0.0, client, text_of(fields.get('mechanism')).upper(), service, name, times, reason, kind, 0, -1)
@@ -162,18 +145,34 @@ def text_of(raw) -> str:
     return raw.decode('utf-8', 'replace') if raw else ''
 
 
+ADDRESSES: Dict[bytes, Optional[str]] = {}      # those met last: attackers come again and again
+
+
 def address_of(raw) -> Optional[str]:
     """An address in the form that Postfix looks up; None if it is none.
 
     IPv6 in lower case, compressed; an IPv4-mapped one is IPv4.
     """
-    import ipaddress
     try:
-        address = ipaddress.ip_address(raw.decode('ascii'))
+        return ADDRESSES[raw]
+    except KeyError:
+        if len(ADDRESSES) >= CACHED:
+            ADDRESSES.clear()
+        found = ADDRESSES[raw] = parsed_address(raw)
+        return found
+
+
+def parsed_address(raw) -> Optional[str]:
+    """address_of() without its memory."""
+    import ipaddress        # costs the start of every run a little, and most runs find nothing
+    text = raw.decode('ascii', 'replace')
+    try:
+        address: Any = ipaddress.ip_address(text)
     except ValueError:
         return None
-    mapped = getattr(address, 'ipv4_mapped', None)
-    return str(mapped or address)
+    if address.version == 4:
+        return text if text == str(address) else None       # 192.0.02.1 is not the same to everybody
+    return str(address.ipv4_mapped or address)
 
 
 def read_journal(line: bytes) -> Optional[Attempt]:
@@ -189,7 +188,7 @@ def read_journal(line: bytes) -> Optional[Attempt]:
         # Set by journald itself: smtpd's lines come from smtpd, and not from logger(1).
         if entry.get('_COMM', 'smtpd') != 'smtpd':
             return None
-        tag = re.compile(TAG + rb'\Z').match(entry.get('SYSLOG_IDENTIFIER').encode('utf-8', 'replace'))
+        tag = TAG.match(entry.get('SYSLOG_IDENTIFIER').encode('utf-8', 'replace'))
     except (ValueError, TypeError, AttributeError):
         return None
     found = understood(message, text_of(tag.group('service'))) if tag else None

@@ -13,12 +13,6 @@ import re
 import time
 from typing import Dict, Optional
 
-STAMP = (
-    rb'(?:[A-Z][a-z][a-z] [ 0-3]\d \d\d:\d\d:\d\d(?:\.\d{1,9})?'
-    rb'|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?'
-    rb'|\d{1,11}\.\d{6}'
-    rb'|[A-Z][a-z][a-z] \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? [A-Z+-][A-Z\d:]{1,9})')
-
 YEARLESS = re.compile(rb'([A-Z][a-z][a-z]) ([ 0-3]\d) (\d\d):(\d\d):(\d\d)(\.\d+)?\Z')
 DATED = re.compile(rb'(?:[A-Z][a-z][a-z] )?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?'
                    rb'([A-Z+-][A-Z\d:]*)?\Z')

@@ -1,0 +1,114 @@
+"""The command `failures`: what the parser sees in logs, without state, settings of the policy, or blocks."""
+import json
+import sys
+import time
+
+import click
+
+from mailtools.base import failure, terminal
+from mailtools.base.text import visible
+from mailtools.block_sasl_fail import inputs
+
+COLUMNS = ('time', 'client', 'mechanism', 'service', 'username', 'line', 'times')
+COUNT_COLUMNS = ('client', 'failures')
+
+
+@click.command('failures', short_help='Print the failures that a log tells of.')
+@click.argument('logs', metavar='[LOG...|-]', nargs=-1, type=click.Path())
+@click.option('--count', is_flag=True, help='Print one line a client: how often it failed.')
+@click.option('--table', 'form', flag_value=terminal.TABLE, help='Print columns, as on a terminal.')
+@terminal.output_options
+@click.pass_obj
+def failures(session, logs, count, form):
+    """Print the failures to authenticate that logs tell of; block nobody, remember nothing.
+
+    LOG is a file, also one packed by gzip, bzip2, xz or zstd; `-` is standard
+    input, for `journalctl -o json` or short-iso too; without LOG it is the log
+    of the settings.  Outside a terminal JSON Lines are printed.
+
+    \b
+    Examples:
+      block-sasl-fail failures --count /var/log/maillog | head
+      block-sasl-fail failures --csv /var/log/maillog*
+      journalctl -o json -t postfix/smtpd | block-sasl-fail failures -
+    """
+    form = form or (terminal.TABLE if sys.stdout.isatty() else terminal.JSON)
+    reading = Reading(logs or (log_of(session.settings),))
+    if count:
+        terminal.show(COUNT_COLUMNS, counted(reading), form)
+    elif form == terminal.JSON:
+        print_objects(reading.attempts())
+    else:
+        terminal.show(COLUMNS, map(row_of, reading.attempts()), form)
+    return reading.status
+
+
+def log_of(settings):
+    """The log of the settings; there is nothing to wait for, so the journal is no file to read."""
+    from mailtools.block_sasl_fail.scan import log_of as usual
+    path = usual(settings)
+    if path == 'journal':
+        raise failure.Failure('the log is the journal: pipe `journalctl -o json` into `failures -`', failure.EX_USAGE)
+    return path
+
+
+class Reading:
+    """Some logs, one after the other; one that cannot be read is told, and the rest is read."""
+
+    def __init__(self, paths):
+        self.paths = paths
+        self.status = failure.EX_OK
+
+    def logs(self):
+        """Yield (blocks, time of the last change) of each log."""
+        for path in self.paths:
+            try:
+                with inputs.opened(path) as (file, changed):
+                    yield inputs.whole_lines(file), time.time() if changed is None else changed
+            except inputs.InputFailure as failed:
+                failure.complain('block-sasl-fail', visible(str(failed)))
+                self.status = failure.EX_ATTENTION
+
+    def attempts(self):
+        """Yield the Attempts that count; `line` is counted from the begin of each log."""
+        from mailtools.block_sasl_fail.logline import scan
+        from mailtools.block_sasl_fail.stamps import Clock
+        from mailtools.block_sasl_fail.values import FAILURE
+        for blocks, changed in self.logs():
+            clock, line = Clock(changed), 1
+            for block, start, end in blocks:
+                block = block[start:end]
+                for attempt in scan(block, clock, line):
+                    if attempt.kind == FAILURE:
+                        yield attempt
+                line += block.count(b'\n')
+
+
+def counted(reading):
+    """(client, failures) pairs of all logs together."""
+    from mailtools.block_sasl_fail.counting import Tally
+    tally = Tally()
+    for blocks, _ in reading.logs():
+        for block, start, end in blocks:
+            tally.add(block, start, end)
+    return tally.failures()
+
+
+def row_of(attempt):
+    """An Attempt in the order of COLUMNS."""
+    return (time_text(attempt.time), attempt.client, attempt.mechanism, attempt.service, attempt.username,
+            attempt.line, attempt.times)
+
+
+def time_text(seconds):
+    """ISO 8601 in UTC: 2026-11-22T22:51:33Z, with microseconds where the log has them."""
+    micros = round(seconds * 1000000)
+    text = time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(micros // 1000000))
+    return '{}.{:06}Z'.format(text, micros % 1000000) if micros % 1000000 else text + 'Z'
+
+
+def print_objects(attempts):
+    """JSON Lines: ASCII, so that every reader of every locale takes it."""
+    encode, write = json.JSONEncoder(check_circular=False).encode, sys.stdout.write
+    for attempt in attempts:
+        write(encode(dict(zip(COLUMNS, row_of(attempt)))) + '\n')

@@ -1,0 +1,146 @@
+"""The bytes of the logs that a command names: files, compressed files, standard input.
+
+What a file is, its first bytes say and not its name: logrotate(8) with `dateext` gives names that
+end in a date.  Memory stays small whatever the lengths of lines.
+"""
+import contextlib
+import os
+
+from mailtools.base.failure import Failure, one_line, reason_of
+
+BLOCK = 1 << 18
+LONGEST = 1 << 20           # bytes of a line; a longer one is dropped, but counted
+STDIN = '-'
+MAGIC = ((b'\x1f\x8b', 'gz'), (b'BZh', 'bz2'), (b'\xfd7zXZ\x00', 'xz'), (b'\x28\xb5\x2f\xfd', 'zst'))
+
+
+class InputFailure(Failure):
+    """A log that cannot be read, or not to its end."""
+
+
+@contextlib.contextmanager
+def opened(path):
+    """A file object that gives the log's text, and its modification time (None for standard input).
+
+    Raises InputFailure, also for what goes wrong while it is read.
+    """
+    try:
+        with contextlib.ExitStack() as stack:
+            if path == STDIN:
+                file = stack.enter_context(open(0, 'rb', closefd=False))
+                status = None
+            else:
+                file = stack.enter_context(open(path, 'rb'))
+                status = os.fstat(file.fileno()).st_mtime
+            yield stack.enter_context(unpacked(file)), status
+    except OSError as error:
+        raise InputFailure('cannot read {}: {}'.format(name_of(path), reason_of(error)))
+    except EOFError as error:           # cut off
+        raise InputFailure('cannot read {}: {}'.format(name_of(path), one_line(error)))
+
+
+def name_of(path):
+    """How a log is called in a message."""
+    return 'standard input' if path == STDIN else path
+
+
+def kind_of(first):
+    """Which packer made the file that begins so; None for plain text."""
+    return next((kind for magic, kind in MAGIC if first.startswith(magic)), None)
+
+
+@contextlib.contextmanager
+def unpacked(file):
+    """A file object with the plain text of `file`, whatever packed it."""
+    kind = kind_of(file.peek(8)[:8])
+    if kind == 'gz':
+        import gzip
+        import zlib
+        try:
+            yield gzip.GzipFile(fileobj=file)
+        except zlib.error as error:
+            raise OSError(0, one_line(error))
+    elif kind == 'bz2':
+        import bz2
+        yield bz2.BZ2File(file)
+    elif kind == 'xz':
+        import lzma
+        try:
+            yield lzma.LZMAFile(file)
+        except lzma.LZMAError as error:
+            raise OSError(0, one_line(error))
+    elif kind == 'zst':
+        with piped(file, ['zstd', '-dcq']) as text:
+            yield text
+    else:
+        yield file
+
+
+@contextlib.contextmanager
+def piped(file, command):
+    """The output of a program that gets the rest of `file`, which nobody has read from, as its input."""
+    import subprocess
+    seekable = file.seekable()
+    try:
+        if seekable:
+            file.seek(0)
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+        with subprocess.Popen(command, stdin=file if seekable else subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as process:
+            feeder = None if seekable else start_feeder(file, process.stdin)
+            ended = False
+            try:
+                yield process.stdout
+                ended = not process.stdout.read(1)
+            finally:
+                process.stdout.close()
+                if feeder:
+                    feeder.join()
+            if process.wait() and ended:
+                raise OSError(0, '{} failed: status {}'.format(command[0], process.returncode))
+    except FileNotFoundError:
+        raise OSError(0, '{} is not installed'.format(command[0]))
+
+
+def start_feeder(file, pipe):
+    """A thread that copies `file` to `pipe`, for input that cannot be handed on as it is."""
+    import shutil
+    import threading
+
+    def feed():
+        with contextlib.suppress(BrokenPipeError), pipe:
+            shutil.copyfileobj(file, pipe)
+    thread = threading.Thread(target=feed, daemon=True)
+    thread.start()
+    return thread
+
+
+def whole_lines(file):
+    """Yield (block, start, end): block[start:end] is whole lines, each with its end.
+
+    The last line is given an end if it lacks one; in place of a line that is longer than
+    LONGEST comes an empty one.  Blocks are not copied.
+    """
+    rest, too_long = b'', False
+    read = getattr(file, 'read1', file.read)
+    while True:
+        block = read(BLOCK)
+        if not block:
+            break
+        first = block.find(b'\n') + 1
+        if not first:
+            too_long = too_long or len(rest) + len(block) > LONGEST
+            rest = b'' if too_long else rest + block
+            continue
+        if rest or too_long:
+            line = b'\n' if too_long else rest + block[:first]
+            yield line, 0, len(line)
+        else:
+            first = 0
+        last = block.rfind(b'\n') + 1
+        if last > first:
+            yield block, first, last
+        rest, too_long = block[last:], False
+    if rest or too_long:
+        line = rest + b'\n'
+        yield line, 0, len(line)
