@@ -8,7 +8,7 @@ The words are looked for with bytes.find(), which is twice as fast as a pattern 
 """
 import re
 from collections import Counter
-from typing import Dict, List
+from typing import Any, Dict, List
 
 from mailtools.block_sasl_fail.patterns import FAILED, NO_MECHANISM, NO_MECHANISMS, OUTAGES, USERNAME
 
@@ -33,7 +33,7 @@ class Tally:
     def __init__(self):
         # Each line is taken by one match: a plain one gives NAME[ADDR], any other nothing.
         self._take = re.compile(PLAIN + rb'[^\n]*\n|[^\n]*\n').findall
-        self._plain = Counter()         # by NAME[ADDR] or NAME[ADDR]:PORT, as bytes
+        self._plain: Any = Counter()    # by NAME[ADDR] or NAME[ADDR]:PORT, as bytes
         self._lines: List[bytes] = []
         self._failures: Dict[str, int] = {}
 

@@ -66,7 +66,8 @@ def unpacked(file):
     elif kind == 'xz':
         import lzma
         try:
-            yield lzma.LZMAFile(file)
+            with lzma.LZMAFile(file) as text:
+                yield text
         except lzma.LZMAError as error:
             raise OSError(0, one_line(error))
     elif kind == 'zst':
@@ -87,6 +88,7 @@ def piped(file, command):
             os.lseek(file.fileno(), 0, os.SEEK_SET)
         with subprocess.Popen(command, stdin=file if seekable else subprocess.PIPE, stdout=subprocess.PIPE,
                               stderr=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
             feeder = None if seekable else start_feeder(file, process.stdin)
             ended = False
             try:

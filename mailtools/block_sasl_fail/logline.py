@@ -165,6 +165,7 @@ def address_of(raw) -> Optional[str]:
 def parsed_address(raw) -> Optional[str]:
     """address_of() without its memory."""
     import ipaddress        # costs the start of every run a little, and most runs find nothing
+
     text = raw.decode('ascii', 'replace')
     try:
         address: Any = ipaddress.ip_address(text)
