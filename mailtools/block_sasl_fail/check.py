@@ -120,10 +120,10 @@ def other_type(words, table, same_path):
     return None
 
 
-def judge(service, configuration, table, same_path):
+def judge(service, configuration, table, cidr, same_path):
     """What is wrong with one service that offers AUTH: Findings, none when the map works there.
 
-    table: where single addresses are.
+    table: where single addresses are.  cidr: where networks are, None: in the same.
     """
     value = configuration.value(service, 'smtpd_client_restrictions')
     words, wrong = restrictions(value), []
@@ -145,16 +145,20 @@ def judge(service, configuration, table, same_path):
     if not wrong:
         return []
     return [Finding(CRITICAL, '{}: a blocked client can go on guessing: {}'.format(
-        service.label, '; '.join(wrong)), fix_of(service, words, table, same_path))]
+        service.label, '; '.join(wrong)), fix_of(service, words, table, cidr, same_path))]
 
 
-def fix_of(service, words, table, same_path):
-    """The commands that mend a service."""
-    rest = [word for at, word in enumerate(words)
-            if not same_path(word.partition(':')[2], table.path) and word not in TRIALS
-            and not (word == 'check_client_access' and at + 1 < len(words)
-                     and same_path(words[at + 1].partition(':')[2], table.path))]
-    wanted = ','.join(['check_client_access', str(table)] + rest)
+def fix_of(service, words, table, cidr, same_path):
+    """The commands that mend a service: our maps first, then what there was."""
+    tables, rest = [table] + ([cidr] if cidr else []), []
+
+    def ours(word):
+        return any(same_path(word.partition(':')[2], one.path) for one in tables)
+    for at, word in enumerate(words):
+        named = words[at + 1] if word == 'check_client_access' and at + 1 < len(words) else word
+        if not ours(named) and word not in TRIALS:
+            rest.append(word)
+    wanted = ','.join(['check_client_access,{}'.format(one) for one in tables] + rest)
     return ("postconf -P '{}/smtpd_delay_reject=no'".format(service.label),
             "postconf -P '{}/smtpd_client_restrictions={}'".format(service.label, wanted),
             'postfix reload',

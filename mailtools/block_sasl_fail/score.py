@@ -130,6 +130,19 @@ def suspect(record, begin):
     return not record.login and before >= SUSPECT
 
 
+def excused(record, time, outages):
+    """Whether a failure came in an outage, and of one who may be its victim."""
+    return outages.covers(time) and not suspect(record, outages.begin_of(time))
+
+
+def scores(record, outages, time, policy):
+    """(weight of the failures within find_time, that of those over days) of a client at a time."""
+    counted = [one for one in record.failures if one[0] > record.crossed and not excused(record, one[0], outages)]
+    return (sum(one[1] for one in counted if one[0] > time - policy.find_time),
+            sum(weight * 0.5 ** ((time - at) / policy.slow_time) for at, weight, _ in counted
+                if weight >= SLOW_LEAST))
+
+
 def worthless(record, now, policy):
     """Whether the state may forget a record: nothing in it can matter any more."""
     if record.key == outage.KEY:
@@ -226,19 +239,10 @@ class Work:
 
     def verdict(self, record, time):
         """Why a client is to be blocked, '' if it isn't."""
-        policy = self.policy
-        counted = [one for one in record.failures if one[0] > record.crossed and not self.excused(record, one[0])]
-        if sum(one[1] for one in counted if one[0] > time - policy.find_time) > policy.max_failures:
+        quick, slow = scores(record, self.outages, time, self.policy)
+        if quick > self.policy.max_failures:
             return GUESSING
-        if policy.slow_failures and policy.slow_failures < sum(
-                weight * 0.5 ** ((time - at) / policy.slow_time)
-                for at, weight, _ in counted if weight >= SLOW_LEAST):
-            return SLOW
-        return ''
-
-    def excused(self, record, time):
-        """Whether a failure came in an outage, and of one who may be its victim."""
-        return self.outages.covers(time) and not suspect(record, self.outages.begin_of(time))
+        return SLOW if 0 < self.policy.slow_failures < slow else ''
 
     def block(self, record, time, why):
         """Block a client or network from now on."""
@@ -327,6 +331,6 @@ class Work:
     def guessed(self, record, time):
         """Whether so much failed before this login that it is hardly the owner's."""
         counted = sum(weight for at, weight, _ in record.failures
-                      if at > time - self.policy.find_time and not self.excused(record, at))
+                      if at > time - self.policy.find_time and not excused(record, at, self.outages))
         return counted > 2 * self.policy.max_failures or (
             self.stands(record) and record.since != self.now)
