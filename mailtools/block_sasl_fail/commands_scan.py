@@ -1,6 +1,7 @@
 """The commands that read the log and act: scan, follow.
 
-Options, the order of work, and what is told; the work is in scan.py and follow.py.
+Options, the order of work, and what is told; the work is in scanning.py, follow.py and so on.  bin/ calls a scan
+without options by quick_scan.py, which loads no click.
 """
 import contextlib
 import os
@@ -54,73 +55,8 @@ def scan(session, dry_run, since, log, form):
         return replay(session, log, since, form)
     if dry_run:
         return rehearse(session, log, form)
-    done = scan_once(session, log)
-    for sentence in done.said:
-        failure.complain(session.program, sentence)
-    return failure.EX_ATTENTION if done.said else failure.EX_OK
-
-
-# -- scan --
-
-def scan_once(session, log):
-    """One run for real; scan.Done."""
-    from mailtools.block_sasl_fail import state
-    from mailtools.block_sasl_fail.scan import Done
-    path = session.settings.state
-    with state.lock(path):
-        try:
-            return with_state(session, log)
-        except state.Damaged as damaged:
-            said = set_aside(session, path, damaged)
-        done = with_state(session, log)
-        return Done(done.size, done.attempts, (said,) + done.said)
-
-
-def set_aside(session, path, damaged):
-    """Move a damaged state out of the way; the sentence that says so."""
-    from mailtools.block_sasl_fail import state
-    try:
-        aside = state.set_aside(path, time.time())
-    except OSError as error:
-        raise state.StateFailure('{}; cannot move it aside: {}'.format(damaged, failure.reason_of(error)))
-    said = '{}; it is now {}, and a new one is begun'.format(damaged, aside)
-    session.log.error('state-damaged', why=said)
-    return said
-
-
-def with_state(session, log):
-    """Scan with the state opened; scan.Done."""
-    from mailtools.block_sasl_fail import state
-    from mailtools.block_sasl_fail.scan import Scanner, log_of, open_source
-    settings = session.settings
-    log = log or log_of(settings)
-    with state.opened(settings.state) as file:
-        source = open_source(log, file.place(log), settings)
-        with closing(source):
-            return Scanner(file, settings, log, log_events(session), time.time()).run(source)
-
-
-def log_events(session):
-    """The log of a run from cron: without a syslog cron would mail each line that is no trouble."""
-    log = session.log
-    return log if session.verbose or os.path.exists(log.path) else Silent(log)
-
-
-class Silent:
-    """A log that keeps what is not trouble to itself; troubles are told on standard error by the command."""
-
-    def __init__(self, log):
-        self.error = log.error
-
-    def info(self, event, **fields):
-        """Said to nobody."""
-
-    warning = info
-
-
-def closing(source):
-    """A context that ends journalctl; a file needs none."""
-    return contextlib.closing(source) if hasattr(source, 'close') else contextlib.ExitStack()
+    from mailtools.block_sasl_fail.scanning import scan_and_tell
+    return scan_and_tell(session, log)
 
 
 # -- what would be --
@@ -129,6 +65,7 @@ def rehearse(session, log, form):
     """scan --dry-run: the same work, taken back; status 0."""
     from mailtools.block_sasl_fail import accessmap, state
     from mailtools.block_sasl_fail.scan import Scanner, log_of, open_source
+    from mailtools.block_sasl_fail.scanning import closing
     settings, now = session.settings, time.time()
     there = os.path.exists(settings.state)
     with state.lock(settings.state, state.WAIT_S) if there else contextlib.ExitStack():

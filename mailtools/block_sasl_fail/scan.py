@@ -74,15 +74,19 @@ class Scanner:
     """
 
     def __init__(self, state, settings, log, events, now, dry=False):
-        from mailtools.block_sasl_fail import score
         self.state = state
         self.settings = settings
-        self.policy = score.policy_of(settings)
         self.log = log
         self.events = events
         self.now = now
         self.dry = dry
         self.said: List[str] = []
+
+    @property
+    def policy(self):
+        """What the settings make of attempts."""
+        from mailtools.block_sasl_fail import score
+        return score.policy_of(self.settings)
 
     # -- reading --
 
