@@ -97,13 +97,14 @@ def drain(session, mode, pid_file, retry_failed, spool):
       bouncedmail drain --detach      a daemon without systemd
     """
     if mode == 'detach':
-        from mailtools.bouncedmail.detach import in_background
+        from mailtools.base.background import in_background
         opened_spool(session.settings, spool)       # told here rather than to nobody
         pid_file, spool, session.config = [         # for a daemon works in /
             path and os.path.abspath(path) for path in (
                 pid_file or session.settings.pid_file, spool, session.config)]
         return in_background(
-            pid_file, lambda started: follow_settings(session, spool, retry_failed, started), session.log)
+            pid_file, lambda started: follow_settings(session, spool, retry_failed, started), session.log,
+            session.program)
     if mode == 'follow':
         return follow_settings(session, spool, retry_failed)
     return drain_all(session, spool, retry_failed)
@@ -181,7 +182,8 @@ def follow_settings(session, folder, retry_failed, started=lambda: None):
 
     started: called each time that the lock is held and work begins.
     """
-    from mailtools.bouncedmail.follow import Asked, follow
+    from mailtools.base.background import Asked
+    from mailtools.bouncedmail.follow import follow
     asked = Asked()
     while not asked.stop:
         asked.reload = False

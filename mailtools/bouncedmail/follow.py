@@ -4,9 +4,6 @@ Only what may come back by itself is waited for: a server that does not answer
 (Unavailable), a disk that is full or read-only (SpoolTrouble).  Mail waits in the
 spool meanwhile.
 """
-import os
-import select
-import signal
 import time
 from typing import NamedTuple
 
@@ -32,40 +29,13 @@ class Leave(Exception):
     """There is something else to do than to wait for the database."""
 
 
-class Asked:
-    """What signals have asked of a daemon; a waiting daemon wakes up at once."""
-
-    def __init__(self):
-        self.stop = False
-        self.reload = False
-        self._wake_up, written = os.pipe()
-        os.set_blocking(self._wake_up, False)
-        os.set_blocking(written, False)
-        signal.set_wakeup_fd(written)
-        signal.signal(signal.SIGTERM, self._stop)
-        signal.signal(signal.SIGINT, self._stop)
-        signal.signal(signal.SIGHUP, self._reload)
-
-    def _stop(self, _number, _frame):
-        self.stop = True
-
-    def _reload(self, _number, _frame):
-        self.reload = True
-
-    def anything(self):
-        """True when there is something to do other than to go on."""
-        return self.stop or self.reload
-
-    def wait_to_retry(self, seconds):
-        """Wait so long; raises Leave when a signal comes, or came."""
-        self.wait(seconds)
-        if self.anything():
+def retrying(asked):
+    """A sleep for tenacity that ends as soon as a signal comes, or came: raises Leave."""
+    def wait(seconds):
+        asked.wait(seconds)
+        if asked.anything():
             raise Leave()
-
-    def wait(self, seconds):
-        """Wait so long, or until a signal comes."""
-        if select.select([self._wake_up], [], [], seconds)[0]:
-            os.read(self._wake_up, 512)
+    return wait
 
 
 class Outage:
@@ -119,7 +89,7 @@ def follow(batch, retry, asked, log):
     """Call batch() for ever, until `asked` for something; a failed try is logged and repeated."""
     outage = Outage(log)
     patiently = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(PASSING), wait=back_off(retry), sleep=asked.wait_to_retry,
+        retry=tenacity.retry_if_exception_type(PASSING), wait=back_off(retry), sleep=retrying(asked),
         before_sleep=outage.begins)
     while not asked.anything():
         try:
