@@ -8,7 +8,7 @@ import re
 from typing import Any, Dict, List, Optional
 
 from mailtools.bouncedmail.address import clean_address
-from mailtools.bouncedmail.finding import Finding, command_in, reply_in
+from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.message import Message, body_text, is_encoded
 from mailtools.bouncedmail.notice import squeeze
 
@@ -94,7 +94,7 @@ def _bounced(one: Dict[str, Any], about: Dict[str, Any]) -> Finding:
     said = said.strip() if semicolon and kind.isalpha() else words
     return Finding(
         recipient=clean_address(str(one.get('emailAddress', ''))), kind='bounce', action='failed',
-        status=str(one.get('status') or '') or None, diagnostic=said, around=str(about.get('bounceSubType', '')),
+        status=status_in(str(one.get('status') or '')), diagnostic=said, around=str(about.get('bounceSubType', '')),
         command=command_in(said) if reply_in(said) else None,
         reporting_mta=str(about.get('reportingMTA') or '').partition(';')[2].strip() or None,
         date=str(about.get('timestamp') or '') or None)
