@@ -79,8 +79,8 @@ def _unanswerable(fields: Dict[str, str]) -> bool:
 
 
 def _is_bulk(fields: Dict[str, str]) -> bool:
-    unsubscribe = 'list-unsubscribe' in fields and 'return-path' in fields and not null_path(fields)
-    return unsubscribe or 'list-id' in fields or 'x-beenthere' in fields
+    return 'list-id' in fields or 'x-beenthere' in fields or (
+        'list-unsubscribe' in fields and not _unanswerable(fields))
 
 
 def is_notice(signs: Signs) -> bool:
