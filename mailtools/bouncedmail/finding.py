@@ -73,6 +73,17 @@ def reply_in(text: str) -> Optional[str]:
     return last
 
 
+REMOTE = re.compile(
+    r'\b(?:host:?|server|talking to|connected to|connect to)[ \t]{1,4}<?'
+    r'([A-Za-z0-9][A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24})\.?[ \t]{0,4}[\[(:>,]', re.I)
+
+
+def remote_in(text: str) -> Optional[str]:
+    """The host that refused, where prose names it: `host mx.example.org [192.0.2.1] said`."""
+    found = REMOTE.search(text[:4000])
+    return found.group(1).lower() if found else None
+
+
 # Words behind one of TRIGGERS -> the SMTP command that was refused (RFC 5321 4.1)
 COMMANDS = (
     ('end of data', 'DATA'), ('end-of-data', 'DATA'), ('end of message', 'DATA'), ('sending end', 'DATA'),

@@ -4,7 +4,7 @@ import pytest
 from mailtools.bouncedmail import classify, phrases, reasons
 from mailtools.bouncedmail.address import all_addresses, clean_address, typed_address
 from mailtools.bouncedmail.dates import utc
-from mailtools.bouncedmail.finding import command_in, reply_in, status_in
+from mailtools.bouncedmail.finding import command_in, remote_in, reply_in, status_in
 from mailtools.bouncedmail.message import body_text, decode_base64, split
 from mailtools.bouncedmail.notice import cut, html_text
 from mailtools.bouncedmail.verp import decode
@@ -139,6 +139,15 @@ def test_verp_of_a_foreign_domain_is_not_believed():
 ])
 def test_codes_and_commands_in_prose(text, reply, status, command):
     assert (reply_in(text), status_in(text), command_in(text)) == (reply, status, command)
+
+
+@pytest.mark.parametrize('text, host', [
+    ('host mx.example.org [192.0.2.61]: 550 no', 'mx.example.org'),
+    ('... while talking to Mail.Example.ORG.:', 'mail.example.org'),
+    ('the server said no', None),
+])
+def test_the_host_that_refused(text, host):
+    assert remote_in(text) == host
 
 
 def test_encoded_words():

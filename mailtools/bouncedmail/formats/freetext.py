@@ -13,7 +13,7 @@ import re
 from typing import Dict, FrozenSet, List, NamedTuple, Optional
 
 from mailtools.bouncedmail.address import Found, all_addresses, find_addresses, is_system, key
-from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
+from mailtools.bouncedmail.finding import Finding, command_in, remote_in, reply_in, status_in
 from mailtools.bouncedmail.message import Message
 from mailtools.bouncedmail.notice import Notice, passage, squeeze
 from mailtools.bouncedmail.patterns import alternatives
@@ -189,7 +189,8 @@ def _finding(address: str, kind: str, places: Dict[str, int], lines: List[str]) 
     return Finding(
         recipient=address, kind=kind, action='delayed' if kind == 'delay' else 'failed',
         status=status_in(own) or status_in(around), diagnostic=squeeze(said(own, around, address)),
-        own=own, around=around, command=command_in(own) or command_in(around))
+        own=own, around=around, command=command_in(own) or command_in(around),
+        remote_mta=remote_in(own) or remote_in(around))
 
 
 def said(own: str, around: str, address: str) -> str:
