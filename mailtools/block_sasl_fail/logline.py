@@ -16,14 +16,14 @@ UNSUPPORTED and ABORTED do not count.  An OUTAGE without client ('') is smtpd
 that cannot reach Dovecot at all.
 """
 import re
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Callable, Dict, Iterator, Optional
 
 from mailtools.block_sasl_fail import patterns
+from mailtools.block_sasl_fail.address import address_of
 from mailtools.block_sasl_fail.patterns import ANY_TEXT, MECHANISM, NAMADDR, NEEDLES, NO_USERNAME, USERNAME
 from mailtools.block_sasl_fail.values import ABORTED, FAILURE, LOGIN, OUTAGE, UNSUPPORTED, Attempt
 
 LONGEST = 1 << 20       # bytes of a line
-CACHED = 5000           # addresses
 
 HEAD = re.compile(patterns.HEAD)
 TAG = re.compile(patterns.TAG + rb'\Z')
@@ -49,7 +49,6 @@ MESSAGES = (
 )
 KINDS = dict([(reason, OUTAGE) for reason in patterns.OUTAGES] +
              [(reason, UNSUPPORTED) for reason in patterns.NO_MECHANISMS])
-WHO = re.compile(NAMADDR + rb'\Z')
 NAMED_MECHANISM = re.compile(patterns.NO_MECHANISM + ": '.*'\\Z", re.DOTALL)
 Clock = Callable[[bytes], Optional[float]]      # stamps.Clock
 
@@ -117,12 +116,6 @@ def understood(message: bytes, service) -> Optional[Attempt]:
     return None
 
 
-def client_of(namaddr: bytes) -> Optional[str]:
-    """The address in NAME[ADDR] or NAME[ADDR]:PORT; None if there is none."""
-    match = WHO.match(namaddr)
-    return address_of(match.group('client')) if match else None
-
-
 def attempt_of(kind, fields: Dict[str, Optional[bytes]], service, times) -> Optional[Attempt]:
     """The Attempt of the fields of a line; None if its address is none."""
     client = address_of(fields['client']) if 'client' in fields else ''
@@ -143,37 +136,6 @@ def attempt_of(kind, fields: Dict[str, Optional[bytes]], service, times) -> Opti
 def text_of(raw) -> str:
     """Decoded; '' for None."""
     return raw.decode('utf-8', 'replace') if raw else ''
-
-
-ADDRESSES: Dict[bytes, Optional[str]] = {}      # those met last: attackers come again and again
-
-
-def address_of(raw) -> Optional[str]:
-    """An address in the form that Postfix looks up; None if it is none.
-
-    IPv6 in lower case, compressed; an IPv4-mapped one is IPv4.
-    """
-    try:
-        return ADDRESSES[raw]
-    except KeyError:
-        if len(ADDRESSES) >= CACHED:
-            ADDRESSES.clear()
-        found = ADDRESSES[raw] = parsed_address(raw)
-        return found
-
-
-def parsed_address(raw) -> Optional[str]:
-    """address_of() without its memory."""
-    import ipaddress        # costs the start of every run a little, and most runs find nothing
-
-    text = raw.decode('ascii', 'replace')
-    try:
-        address: Any = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    if address.version == 4:
-        return text if text == str(address) else None       # 192.0.02.1 is not the same to everybody
-    return str(address.ipv4_mapped or address)
 
 
 def read_journal(line: bytes) -> Optional[Attempt]:

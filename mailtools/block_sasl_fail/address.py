@@ -1,0 +1,49 @@
+"""The address of a client, in the one form that it is known by here."""
+import re
+
+from mailtools.block_sasl_fail.patterns import NAMADDR
+
+CACHED = 5000
+WHO = re.compile(NAMADDR + rb'\Z')
+FOUND: dict = {}        # those met last: attackers come again and again
+
+
+def client_of(namaddr):
+    """The address in NAME[ADDR] or NAME[ADDR]:PORT (bytes) as text; None if there is none."""
+    match = WHO.match(namaddr)
+    return address_of(match.group('client')) if match else None
+
+
+def address_of(raw):
+    """An address (bytes) as text in the form that Postfix looks up; None if it is none.
+
+    IPv6 in lower case, compressed; an IPv4-mapped one is IPv4.
+    """
+    try:
+        return FOUND[raw]
+    except KeyError:
+        if len(FOUND) >= CACHED:
+            FOUND.clear()
+        found = FOUND[raw] = parsed(raw)
+        return found
+
+
+def parsed(raw):
+    """address_of() without its memory."""
+    text = raw.decode('ascii', 'replace')
+    if ':' not in text:
+        return text if is_ipv4(text) else None
+    # Imported late: it costs the start a little, and many runs need none.
+    from ipaddress import IPv6Address
+    try:
+        address = IPv6Address(text)
+    except ValueError:
+        return None
+    return str(address.ipv4_mapped or address)
+
+
+def is_ipv4(text):
+    """Whether it is four numbers as Postfix writes them: 192.0.02.1 is not the same to everybody."""
+    parts = text.split('.')
+    return len(parts) == 4 and all(
+        part.isdigit() and int(part) < 256 and str(int(part)) == part for part in parts)
