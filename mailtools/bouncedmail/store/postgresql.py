@@ -39,8 +39,8 @@ SESSION = (
     " WHERE current_setting('synchronous_commit', true) = 'off'")
 
 # SQLSTATE (PostgreSQL's documentation, appendix A), or its class: what it means to us.
-# Serialization, deadlock, a table of this name is there, no partition for the row (another dropped it).
-CONFLICTS = ('40001', '40P01', '42P07', '23514')
+# Serialization, deadlock, a table or type of this name is there, no partition for the row (another dropped it).
+CONFLICTS = ('40001', '40P01', '42P07', '42710', '23514')
 DUPLICATE = '23505'
 NO_TABLE = '42P01'
 REFUSALS = ('22', '23', '54')   # data exception, constraint, program limit
