@@ -2,9 +2,10 @@
 
     python tests/bench/bench_database.py 5000000
 
-Without a number it is a tenth of that, in minutes instead of an hour.  The events are of 180 days, of half as many addresses in 20,000 domains, one of which
-(a large provider) has a third of them; 10 GB of disk an engine are needed.  Each question is
-asked as people ask it, by a process; its time is that of the whole process.
+Without a number it is a tenth of that, in minutes instead of an hour.  The events
+are of 180 days, of half as many addresses in 20,000 domains, one of which (a large
+provider) has a third of them; five million need 10 GB of disk an engine.  Each question
+is asked as people ask it, by a process; its time is that of the whole process.
 """
 import hashlib
 import os
