@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the real parts that the tests use (Postfix, PostgreSQL), as root on Debian or EL.
+# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot for SASL), as root on Debian or EL.
 # Quick when they are there; no daemon is started; without root it only says what is missing.
 set -u
 
@@ -15,10 +15,22 @@ have_postgresql() {
     return 1
 }
 
+# postconf refuses to run without a main.cf, and the machine may have none.
+have_lmdb() {
+    scratch=$(mktemp -d) && : > "$scratch/main.cf" || return 1
+    PATH=$PATH:/usr/sbin postconf -c "$scratch" -m 2>/dev/null | grep -qx lmdb
+    found=$?
+    rm -rf "$scratch"
+    return $found
+}
+
 missing=
 have postfix || missing="$missing postfix"
 have_postgresql || missing="$missing postgresql"
 have runuser || missing="$missing util-linux"
+have ip || missing="$missing iproute2"
+have dovecot || missing="$missing dovecot-core"
+! have apt-get || have_lmdb || missing="$missing postfix-lmdb"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then
@@ -41,7 +53,7 @@ if have apt-get; then
     apt-get -qq update
     apt-get -qq install -y --no-install-recommends $missing >/dev/null
 elif have dnf || have yum; then
-    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/')
+    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/')
     $(have dnf && echo dnf || echo yum) -q -y install $packages
 else
     echo 'make test: neither apt-get nor dnf here' >&2

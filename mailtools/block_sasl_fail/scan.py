@@ -242,7 +242,7 @@ class Scanner:
             return
         from mailtools.block_sasl_fail import share
         try:
-            theirs = share.exchange(self.settings.share, self.plan().blocks, self.now)
+            theirs = share.exchange(self.settings.share, self.plan().blocks, self.now, self.settings.host)
         except Unavailable as away:
             if not self.state.note('share-away'):
                 with self.state.transaction():

@@ -94,7 +94,7 @@ SETTINGS = (
             'Failures over days that are still forgiven: one an hour is a guesser too; 0: never for this.'),
     Setting('slow_time', seconds, '3d',
             'Time in which a failure loses half of its weight for slow_failures.'),
-    Setting('repeat_weight', factor, '2',
+    Setting('repeat_weight', factor, '1.5',
             'So many failures of one user name weigh as much as one of another name; 1: all weigh the '
             'same. Only Postfix 3.9 and later log the name.'),
     Setting('forgive_time', seconds, '1d',
@@ -136,4 +136,6 @@ SETTINGS = (
     Setting('share', database, '',
             'A PostgreSQL in which several hosts tell each other whom they block: '
             'postgresql://USER@HOST/NAME; empty: none.'),
+    Setting('host', text, '',
+            'The name of this host there; empty: as hostname(1) says.'),
 )

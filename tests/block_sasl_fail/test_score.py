@@ -93,8 +93,8 @@ def test_one_failure_a_day_is_nobodys_guessing():
 
 
 def test_many_names_weigh_more_than_one():
-    assert Host().blocked(guesses(8, user='anna@example.net')) == {}
-    assert Host().blocked(guesses(8, user='user{}@example.net')) == {GUESSER: 'guessing'}
+    assert Host().blocked(guesses(7, user='anna@example.net')) == {}
+    assert Host().blocked(guesses(7, user='user{}@example.net')) == {GUESSER: 'guessing'}
     assert Host().blocked(guesses(12, user='anna@example.net')) == {GUESSER: 'guessing'}
 
 
