@@ -130,9 +130,9 @@ class Scanner:
         with self.transaction():
             if self.state.place(self.log) != batch.before:
                 raise Busy('another run has read on in {}'.format(self.log))
-            said = self.free_daily() if batch.rotated else ()
-            if batch.attempts:
-                said += self.count(batch)
+            if batch.rotated:
+                self.free_daily()
+            said = self.count(batch) if batch.attempts else ()
             if batch.after is not None:
                 self.state.set_place(self.log, batch.after)
         for event, fields in said:
@@ -156,14 +156,13 @@ class Scanner:
             if getattr(one, 'since', 0) == self.now and one.until > self.now)
 
     def free_daily(self):
-        """With mode = daily a new log begins with an empty map; the events, which are none."""
+        """With mode = daily a new log begins with an empty map."""
         from mailtools.block_sasl_fail.records import DAILY
         if self.policy.mode == DAILY:
             freed = {one.key: one for one in self.state.blocked(self.now) if getattr(one, 'why', '') == DAILY}
             for one in freed.values():
                 one.free()
             self.state.save(freed)
-            return ()
 
     def tell(self, event, fields):
         """One event, for the log."""
