@@ -59,12 +59,13 @@ class Reading:
         self.paths = paths
         self.status = failure.EX_OK
 
-    def logs(self):
-        """Yield (blocks, time of the last change) of each log."""
-        for path in self.paths:
+    def blocks(self):
+        """Yield (log, its time of the last change, block, start, end); the log as its number."""
+        for number, path in enumerate(self.paths):
             try:
                 with inputs.opened(path) as (file, changed):
-                    yield inputs.whole_lines(file), time.time() if changed is None else changed
+                    for block, start, end in inputs.whole_lines(file):
+                        yield number, changed, block, start, end
             except inputs.InputFailure as failed:
                 failure.complain('block-sasl-fail', visible(str(failed)))
                 self.status = failure.EX_ATTENTION
@@ -74,23 +75,24 @@ class Reading:
         from mailtools.block_sasl_fail.logline import scan
         from mailtools.block_sasl_fail.stamps import Clock
         from mailtools.block_sasl_fail.values import FAILURE
-        for blocks, changed in self.logs():
-            clock, line = Clock(changed), 1
-            for block, start, end in blocks:
-                block = block[start:end]
-                for attempt in scan(block, clock, line):
-                    if attempt.kind == FAILURE:
-                        yield attempt
-                line += block.count(b'\n')
+        current = None
+        for number, changed, block, start, end in self.blocks():
+            if number != current:
+                current, line = number, 1
+                clock = Clock(time.time() if changed is None else changed)
+            block = block[start:end]
+            for attempt in scan(block, clock, line):
+                if attempt.kind == FAILURE:
+                    yield attempt
+            line += block.count(b'\n')
 
 
 def counted(reading):
     """(client, failures) pairs of all logs together."""
     from mailtools.block_sasl_fail.counting import Tally
     tally = Tally()
-    for blocks, _ in reading.logs():
-        for block, start, end in blocks:
-            tally.add(block, start, end)
+    for _, _, block, start, end in reading.blocks():
+        tally.add(block, start, end)
     return tally.failures()
 
 

@@ -10,6 +10,7 @@ text, see Attack.
 """
 import re
 from collections import Counter
+from typing import Any
 
 from mailtools.block_sasl_fail.address import client_of
 from mailtools.block_sasl_fail.patterns import FAILED, NO_MECHANISM, NO_MECHANISMS, OUTAGES, USERNAME
@@ -33,10 +34,11 @@ SASL = rb': SASL [0-9A-Za-z_-]+' + FAILED
 NOT_COUNTED = (
     rb' (?:(?:' + b'|'.join(re.escape(reason.encode()) for reason in OUTAGES + NO_MECHANISMS) +
     rb')(?:' + USERNAME.encode() + rb'|\r?\n)|' + NO_MECHANISM.encode() + rb": ')")
+COUNTED = rb'(?!' + NOT_COUNTED + rb'|[^ \r\n]|\r[^\n])'
 # Each line is taken by one match.  Its group is NAME[ADDR] if the line is a failure, that and more if it is
 # an outage and the like, and nothing if it is written in another way.
 TAKE = (
-    HEAD + rb'(' + WHO + rb'(?=' + SASL + rb'(?!' + NOT_COUNTED + rb'))|' + WHO + SASL + rb'(?=' + NOT_COUNTED +
+    HEAD + rb'(' + WHO + rb'(?=' + SASL + COUNTED + rb')|' + WHO + SASL + rb'(?=' + NOT_COUNTED +
     rb'))[^\n]*\n|[^\n]*\n')
 
 
@@ -47,7 +49,7 @@ class Tally:
         self._take = re.compile(TAKE).findall
         self._attack = Attack()
         self._lines = []
-        self._plain: dict = Counter()   # by NAME[ADDR] or NAME[ADDR]:PORT, as bytes
+        self._plain: Any = Counter()   # by NAME[ADDR] or NAME[ADDR]:PORT, as bytes
         self._failures = {}             # by client
 
     def add(self, block, start=0, end=None):
@@ -131,7 +133,7 @@ class Attack:
     """
 
     def __init__(self):
-        self._heads: dict = Counter()
+        self._heads: Any = Counter()
         self._find = None
         self._refused = 1       # times, one after the other
 
@@ -146,7 +148,7 @@ class Attack:
             self._heads.update(heads)
             known = b'|'.join(rb'(?<=\n' + head + rb')' for head, _ in self._heads.most_common())
             self._find = re.compile(
-                rb'warning: (?:' + known + rb')(' + WHO + rb')' + SASL + rb'(?!' + NOT_COUNTED + rb')').findall
+                rb'warning: (?:' + known + rb')(' + WHO + rb')' + SASL + COUNTED).findall
 
     def take(self, block, start, end):
         """NAME[ADDR] of each failure in block[start:end], not the block's first line; None: not to be had."""

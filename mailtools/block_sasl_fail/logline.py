@@ -49,7 +49,7 @@ MESSAGES = (
 )
 KINDS = dict([(reason, OUTAGE) for reason in patterns.OUTAGES] +
              [(reason, UNSUPPORTED) for reason in patterns.NO_MECHANISMS])
-NAMED_MECHANISM = re.compile(patterns.NO_MECHANISM + ": '.*'\\Z", re.DOTALL)
+NAMED_MECHANISM = patterns.NO_MECHANISM + ": '"
 Clock = Callable[[bytes], Optional[float]]      # stamps.Clock
 
 
@@ -127,7 +127,7 @@ def attempt_of(kind, fields: Dict[str, Optional[bytes]], service, times) -> Opti
         reason, _, named = reason.partition(USERNAME)
         name = named or None
         if kind == FAILURE:
-            kind = UNSUPPORTED if NAMED_MECHANISM.match(reason) else KINDS.get(reason, FAILURE)
+            kind = UNSUPPORTED if reason.startswith(NAMED_MECHANISM) else KINDS.get(reason, FAILURE)
     if name == NO_USERNAME:
         name = None
     return Attempt(0.0, client, text_of(fields.get('mechanism')).upper(), service, name, times, reason, kind, 0, -1)
@@ -152,7 +152,7 @@ def read_journal(line: bytes) -> Optional[Attempt]:
         if entry.get('_COMM', 'smtpd') != 'smtpd':
             return None
         tag = TAG.match(entry.get('SYSLOG_IDENTIFIER').encode('utf-8', 'replace'))
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     found = understood(message, text_of(tag.group('service'))) if tag else None
     return None if found is None else found._replace(time=when)
