@@ -160,6 +160,7 @@ def test_json_lines_are_ascii_and_csv_has_titles(tool):
     assert tool('rows', '--csv').out.splitlines()[:2] == ['name,count,more', 'bad\\x1b[2J,1,']
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('form', ['--json', '--csv', None])
 def test_many_rows_take_no_memory(tool, form):
     peaks = []

@@ -320,6 +320,7 @@ def test_a_read_only_spool_loses_and_doubles_nothing(host):
     assert host.waiting() == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_of_the_database_leaves_the_mail(tmp_path, host):
     (tmp_path / 'db').mkdir()
     spooled(host, range(60), size=40000)
@@ -440,6 +441,7 @@ def test_a_daemon_ends_well_when_asked(host, number):
     assert len(host.stored()) + len(host.waiting()) == 50
 
 
+@pytest.mark.slow
 def test_an_idle_daemon_costs_next_to_nothing(host):
     process = followed(host)
     spooled(host, [1])

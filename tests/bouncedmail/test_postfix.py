@@ -109,6 +109,7 @@ def test_mail_waits_while_postgresql_is_away(postfix, postgres, settings):
     assert len(rows) == len(set(rows)) == 13 and set(recipients) < set(rows)
 
 
+@pytest.mark.slow
 def test_postgresql_restarted_in_the_middle_of_the_work(postfix, postgres, settings):
     config = settings(postgres.new_database(), batch=3, retry_first='0.1s', retry_most='0.5s')
     assert program.run('bouncedmail', 'initdb', '--config', config).status == 0

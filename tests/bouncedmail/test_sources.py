@@ -187,6 +187,7 @@ def test_import_stores_each_mail_once_and_leaves_the_sources(tmp_path):
     assert when[0][0].startswith('2026-11-2')
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_the_mail_that_was_drained(tmp_path):
     host = MailHost(tmp_path / 'mx1')
     assert host.ingest(bounce(1)).status == 0
@@ -196,6 +197,7 @@ def test_what_is_imported_is_the_mail_that_was_drained(tmp_path):
     assert host.stored() == [message_id(1)]
 
 
+@pytest.mark.slow
 def test_an_import_that_is_interrupted_can_be_repeated(tmp_path):
     host = MailHost(tmp_path / 'mx1', batch=5)
     (tmp_path / 'box').write_bytes(b'\n'.join(bounce(number, 20000) for number in range(600)))

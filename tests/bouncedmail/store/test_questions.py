@@ -171,6 +171,7 @@ def full(url, many):
     store.close()
 
 
+@pytest.mark.slow
 def test_every_question_among_many_has_an_index(full, many, monkeypatch):
     scan = {'sqlite': r'SCAN (TABLE )?(mail|event|address)(?! USING)|TEMP B-TREE FOR ORDER BY',
             'postgresql': r'Seq Scan on (mail|event)(?!_2026_12|_2027)'}[full.database.engine]
