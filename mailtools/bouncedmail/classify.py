@@ -179,7 +179,7 @@ def _stands(entry: Phrase, text: str) -> bool:
             end = at + len(first)
             for piece in entry.pieces[1:]:
                 next_at = text.find(piece, end, end + GAP + len(piece))
-                if next_at < 0:
+                if next_at < 0 or ' said' in text[end:next_at]:      # what the host said is not about the host
                     break
                 end = next_at + len(piece)
             else:

@@ -49,7 +49,8 @@ def status_in(text: str) -> Optional[str]:
 NUMBER = re.compile(r'[245][0-5]\d(?=[ \t:;,.\'")\]-]|$)(?![.:]\d)', re.M)
 # What stands before a reply code, on its line
 BEFORE_REPLY = re.compile(
-    r'(?:^|[;>(\[\'"]|\][:,]|said:?|returned|response:|reason:|error:?|was:|code[: ]?|<<<|<--)[ \t]*#?$', re.I)
+    r'(?:^|[;>(\[\'"\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|\][:,]|said:?'
+    r'|returned|response:|reason:|error:?|was:|code[: ]?|<<<|<--)[ \t]*#?$', re.I)
 
 
 def reply_in(text: str) -> Optional[str]:

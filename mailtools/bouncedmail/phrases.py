@@ -38,7 +38,7 @@ ONLY_TEMPORARY = 'only temporary failures, for too long'
 HEARSAY = 'user unknown'
 
 # Statuses that contradict "user unknown"; those of the second kind do so unless RCPT was refused.
-NOT_UNKNOWN = ('1.8', '4.7', '2.1', '3.0')
+NOT_UNKNOWN = ('1.2', '1.8', '4.7', '2.1', '3.0')
 AT_RCPT_NO_MATTER = ('2.1', '3.0')
 
 CERTAIN: Tuple[Row, ...] = (
@@ -131,7 +131,8 @@ CERTAIN: Tuple[Row, ...] = (
         missing from header | message missing required header | message is missing required | missing message-id
         missing date header | bare lf | bare newline | bare linefeed | bare cr | line length | line too long
         lines longer | lines are too long | mess822 | www.rfc-editor | missing required header
-        more than one from | no from header | no valid from | message has no | without a date
+        more than one from | no from header | no valid from | message has no from | message has no date
+        message has no subject | message has no message-id | message has no valid | without a date
         header is missing | headers missing
         ''', '7.25', '7.26'),
     _row('requireptr', 'reverse DNS', '''
@@ -176,10 +177,10 @@ CERTAIN: Tuple[Row, ...] = (
         not listed in domino | not listed in public | not listed in .. directory | not listed in .. address book
         '''),
     _row('suspend', 'address closed', 'no longer accepts mail | no longer accepts e-mail'),
-    _row('filtered', "the recipient's own settings", 'recipient preferences | preferences of the recipient'),
+    _row('filtered', "the recipient's own settings", 'recipient preferences | personal blacklist | by user rule'),
     _row('filtered', 'a summary in brackets, without any code', '[user unknown]'),
     _row('blocked', 'listed in a blocklist', '''
-        bad ip | open proxy | multi-blacklist | not accepting connections | confirm this mail server
+        bad ip | open proxy | multi-blacklist | not accepting connections | permanently deferred | confirm this mail server
         host network not allowed | not allowed to connect | no access from mail server | refused - see
         from dynamic | zombied | suspiciously like spammer | too many spams from | sender ip address rejected
         did not like me | access to this mail system has been rejected | invalid ip for sending mail
@@ -288,7 +289,7 @@ CERTAIN: Tuple[Row, ...] = (
         нежелательн | 垃圾 | 迷惑メール | スパム | 스팸
         ''', '7.25', '7.26', '7.28', '1.1', '1.10', '4.1'),
     _row('policyviolation', 'policy named as the reason', '''
-        administrative prohibition | organizational settings | protection rules | mass mailer
+        anti-spoofing | administrative prohibition | organizational settings | protection rules | mass mailer
         accept eml attachments | protocol violation | low priority | captcha | not subscribed to this group
         mail with attachments | mail with embedded | local policy | policy violation | policy reasons
         policy reason | denied by policy | blocked by policy | rejected by policy | due to policy
@@ -321,8 +322,7 @@ CERTAIN: Tuple[Row, ...] = (
         보낸 사람
         ''', '1.1', '1.10', '2.2', '4.1'),
     _row('suspend', 'account disabled', '''
-        inactive-mailbox
-        suspend the service | user is terminated | boite .. archiv | boîte .. archiv | disabled temporar
+        administratively disabled | user retired | inactive-mailbox | suspend the service | user is terminated | boite .. archiv | boîte .. archiv | disabled temporar
         account is disabled | account disabled | account has been disabled
         account that you tried to reach is disabled | that you tried to reach is inactive | mailbox disabled
         mailbox is disabled | mailbox has been disabled | user disabled | user is disabled | address disabled
@@ -349,7 +349,7 @@ CERTAIN: Tuple[Row, ...] = (
         휴면 | 정지된 | 사용 중지
         ''', '1.1', '1.10'),
     _row('filtered', 'refused by the recipient', '''
-        user rules | this account is protected | refuse to receive | extended inactivity
+        user rules | this account is protected | refuse to receive | to this address is not accepted | extended inactivity
         because the recipient is not accepting | permanent failure for one or more recipients | badrcptto
         refused by recipient | rejected by recipient | recipient has refused | recipient refuses | user refuses
         user refused to receive | recipient refused | blocked by recipient | blocked by the recipient
@@ -386,6 +386,7 @@ CERTAIN: Tuple[Row, ...] = (
         domain must exist | in dns configuration not found | no mail-enabled subscriptions
         all host address lookups failed | domain is not reachable | domain may not exist | host not found
         host unknown | unknown host | no such host | no such domain | domain not found | domain does not exist
+        domain doesnt exist
         domain doesn't exist | domain is not found | unknown domain | domain unknown | non-existent domain
         nonexistent domain | nonexistent host | domain name not found | no mx | no a, aaaa | unrouteable address
         unroutable address | unrouteable domain | unroutable domain | unrouteable mail domain
@@ -406,7 +407,7 @@ CERTAIN: Tuple[Row, ...] = (
         ホストが見つか | 도메인 .. 찾을 수 없 | 도메인이 존재하지
         ''', '1.1', '1.10', '1.8', '4.3', '4.7'),
     _row('networkerror', 'DNS trouble', '''
-        dns query failed | dns failure | dns error | dns server | dns lookup failed | domain name resolution
+        no mail servers appear | dns query failed | dns failure | dns error | dns server | dns lookup failed | domain name resolution
         '''),
     _row('expired', ONLY_TEMPORARY, '''
         retry time not reached | retry timeout | have been failing for a long time

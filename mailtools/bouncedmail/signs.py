@@ -5,16 +5,21 @@ discuss them, spam imitates them.  So words count only together with a sender
 that is a mail system (null return path, RFC 5321 4.5.5; MAILER-DAEMON by habit),
 and with what only a real notice has: the mail that came back, or a code.
 """
+import re
 from typing import Dict, NamedTuple
 
+from mailtools.bouncedmail.address import all_addresses, key
 from mailtools.bouncedmail.finding import reply_in, status_in
 from mailtools.bouncedmail.patterns import alternatives
 
+# The prose names the mail that failed
+QUOTED_ID = re.compile(
+    r'^[ \t>|*]{0,12}(?:Original[- ])?Message-Id[ \t]{0,4}[:=]\s{0,8}<[^<>\s]{1,998}@[^<>\s]{1,998}>', re.I | re.M)
 NULL_PATHS = ('<>', '', '<mailer-daemon>', 'mailer-daemon')
 
 # In the author's name or address
 DAEMONS = alternatives(r'''
-    mailer[-_ ]?daemon|mail[-_]?daemon|postmaster|mdaemon|listserv
+    mailer[-_ ]?daemon|mail[-_]?daemon|post[-_ ]?master|mdaemon|listserv
     mail(?: ?delivery|[ -]?system\b|[ -]?administrator\b|[ -]?gateway\b|[ -]?router|[ -]?transfer|[ -]?transport)
     mail (?:service|link)\b|\bmailer\b|internet mail
     delivery (?:sub)?system|delivery (?:agent|service|status)
@@ -30,7 +35,7 @@ def daemon(fields: Dict[str, str]) -> bool:
 
 def null_path(fields: Dict[str, str]) -> bool:
     """Whether the envelope sender is empty, as that of each notification is (RFC 5321 4.5.5)."""
-    return fields.get('return-path', 'unknown').strip().lower() in NULL_PATHS
+    return fields.get('return-path', fields.get('from', 'unknown')).strip().lower() in NULL_PATHS
 
 
 def from_system(fields: Dict[str, str]) -> bool:
@@ -55,21 +60,34 @@ class Signs(NamedTuple):
     subject: bool       # the subject announces a failure
     sentence: bool      # the text says that a mail was not delivered
     returned: bool      # the mail came back, or its header
-    code: bool          # an SMTP reply or status code is quoted
+    code: bool          # an SMTP reply or status code is quoted, or the Message-ID
     personal: bool      # a reply or a forward
     unanswerable: bool  # the envelope is one that only mail systems use
+    to_sender: bool     # it is addressed to the sender of the mail that came back
     other: bool         # a letter, a post to a list; what systems write about people's own mail
 
 
 def read_signs(fields: Dict[str, str], subject: str, text: str, returned: Dict[str, str]) -> Signs:
     """The signs of a mail; `text` is its prose, `returned` the fields of the mail that it quotes."""
     start, topic = text[:5000], subject.lower()
+    named = bool(QUOTED_ID.search(start))
     return Signs(
         daemon=daemon(fields), system=from_system(fields) or not fields,
         subject=bool(SUBJECT.search(topic)), sentence=bool(SENTENCE.search(start.lower())),
-        returned=bool(returned), code=bool(status_in(start) or (reply_in(start) or '2')[0] != '2'),
-        personal=is_reply(subject), unanswerable=_unanswerable(fields),
+        returned=bool(returned), code=named or bool(status_in(start) or (reply_in(start) or '2')[0] != '2'),
+        to_sender=_to_sender(fields, returned), personal=is_reply(subject), unanswerable=_unanswerable(fields),
         other=by_a_person(fields, subject) or _is_bulk(fields) or (bool(NOT_SUBJECT.search(topic)) and not returned))
+
+
+def _to_sender(fields: Dict[str, str], returned: Dict[str, str]) -> bool:
+    """Whether the mail goes to the sender of the one that it returns, as notices do (RFC 5321 6.1).
+
+    A forwarded notice goes to a third; a mail to oneself proves nothing.
+    """
+    senders = {key(one) for name in ('from', 'return-path', 'sender') for one in all_addresses(returned.get(name))}
+    to = {key(one) for name in ('to', 'delivered-to', 'x-original-to') for one in all_addresses(fields.get(name))}
+    author = {key(one) for one in all_addresses(fields.get('from'))}
+    return bool(senders & to) and not author & senders
 
 
 def _unanswerable(fields: Dict[str, str]) -> bool:
@@ -83,6 +101,13 @@ def _is_bulk(fields: Dict[str, str]) -> bool:
         'list-unsubscribe' in fields and not _unanswerable(fields))
 
 
+def _beyond_words(signs: Signs) -> bool:
+    """Whether the signs are enough for an author that is not known, or for a language that is not."""
+    unknown_author = signs.to_sender and signs.returned and signs.subject and signs.sentence
+    unknown_words = signs.daemon and signs.unanswerable and signs.returned and signs.code
+    return unknown_author or unknown_words
+
+
 def is_notice(signs: Signs) -> bool:
     """Whether these signs make a mail a notice of non-delivery.
 
@@ -93,7 +118,11 @@ def is_notice(signs: Signs) -> bool:
     """
     words = signs.subject + signs.sentence
     proof = signs.returned + signs.code
-    if not signs.system or not words or signs.other:
+    if signs.other:
+        return False
+    if not signs.personal and _beyond_words(signs):
+        return True
+    if not signs.system or not words:
         return False
     if signs.daemon:
         return words + proof >= 2 and bool(proof or (signs.unanswerable and not signs.personal))
@@ -154,7 +183,7 @@ SENTENCE = alternatives(r'''
     returned (?:mail|message|to sender|e?-?mail|because)|(?:unknown|invalid) (?:user|recipient|local|address|host|mailbox)
     (?:user|recipient|host|address|mailbox)(?:\(s\))?(?: is| does)? (?:unknown|not (?:found|exist|known)|full)
     no (?:such|valid) (?:user|mailbox|address|recipient)|(?:is|was) not (?:known|found)|not known
-    (?:mail|message)[^.\n]{0,80}(?:is|was|has been|were) (?:automatically )?(?:rejected|returned|refused|bounced|blocked|discarded)
+    (?:mail|message)(?:[^.\n]|\.\w){0,80}(?:is|was|has been|were) (?:automatically )?(?:rejected|returned|refused|bounced|blocked|discarded)
     still (?:trying|being) |permanent error|given up|remote (?:host|server) said|technical report|failure reasons?
     has failed|account is (?:disabled|inactive)|mailbox is full|over quota|quota exceeded|not a member of
     duplicated message-id|unable to (?:contact|connect|locate)
@@ -166,7 +195,7 @@ SENTENCE = alternatives(r'''
     não (?:foi|pôde|pode|consegui|entreg|podem)|falha|rejeitad                                          # Portuguese
     non (?:è (?:ancora )?stat|ha potuto|ha raggiunto|è riuscit|recapita|consegna|può|stato|sono stat)|impossibile   # Italian
     niet (?:worden )?(?:afgeleverd|bezorgd|bereik|besteld)|kon[^.\n]{0,60}niet|mislukt|geweigerd        # Dutch
-    nie (?:mo[żz]|został|dostarcz|udało)|odrzucon|odmítnut|nedoru[čc]|nemoh|nelze                                               # Polish, Czech
+    nie (?:mo[żz]|został|dostarcz|udało)|odrzucon|odmítnut|nedoru[čc]|nepoda[řr]ilo|nemoh|nelze     # Polish, Czech
     kunde inte|inte levereras|kunne ikke|ikke (?:leveres|levert|leveret)                                # Scandinavian
     ei voi|ei pystyt|teslim edilem|iletilem|kézbesít|nem (?:sikerült|lehet)                             # Finnish, Turkish, Hungarian
     не (?:может|могло|был|удалось|достав)|недостав|невозможно|отклонен                                  # Russian

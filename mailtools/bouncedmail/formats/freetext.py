@@ -95,8 +95,8 @@ SENDER_FIELDS = ('from', 'return-path', 'sender', 'reply-to', 'errors-to', 'x-en
 
 
 def tells(lines: List[str], number: int) -> bool:
-    """Whether a line, with the one before it, says that something was not delivered."""
-    words = ' '.join(line[:400] for line in lines[max(0, number - 1):number + 1]).lower()
+    """Whether a line, with those before and behind it, says that something was not delivered."""
+    words = ' '.join(line[:400] for line in lines[max(0, number - 1):number + 2]).lower()
     return bool(SENTENCE.search(words)) and not CONDITIONAL.search(words)
 
 
