@@ -24,6 +24,7 @@ from mailtools.block_sasl_fail.patterns import ANY_TEXT, MECHANISM, NAMADDR, NEE
 from mailtools.block_sasl_fail.values import ABORTED, FAILURE, LOGIN, OUTAGE, UNSUPPORTED, Attempt
 
 LONGEST = 1 << 20       # bytes of a line
+LATEST = 1e11           # seconds since the epoch
 
 HEAD = re.compile(patterns.HEAD)
 TAG = re.compile(patterns.TAG + rb'\Z')
@@ -47,6 +48,8 @@ MESSAGES = (
         rb"warning: SASL: (?P<reason>(?:Connect to Dovecot auth socket|Couldn't send handshake"
         rb'|Protocol version mismatch).*)\Z')),
 )
+# The most frequent row in one go.
+FAILED_LINE = re.compile(patterns.HEAD + MESSAGES[0][1].pattern)
 KINDS = dict([(reason, OUTAGE) for reason in patterns.OUTAGES] +
              [(reason, UNSUPPORTED) for reason in patterns.NO_MECHANISMS])
 NAMED_MECHANISM = patterns.NO_MECHANISM + ": '"
@@ -64,9 +67,9 @@ def scan(block: bytes, clock: Clock, line=0, offset=-1) -> Iterator[Attempt]:
         if line:
             line += block.count(b'\n', counted, start)
             counted = start
-        attempt = read(block[start:end], clock)
+        attempt = read(block[start:end], clock, line, -1 if offset < 0 else offset + start)
         if attempt is not None:
-            yield attempt._replace(line=line, offset=-1 if offset < 0 else offset + start)
+            yield attempt
 
 
 def lines_with(block, needles):
@@ -87,16 +90,29 @@ def lines_with(block, needles):
         hits = [block.find(needle, end) if 0 <= hit < end else hit for needle, hit in zip(needles, hits)]
 
 
-def read(line: bytes, clock) -> Optional[Attempt]:
-    """The Attempt of one line; None if it says nothing."""
-    if line.endswith(b'\r'):
-        line = line[:-1]
-    if line.startswith(b'{'):
-        return read_journal(line)
-    head = HEAD.match(line)
+def read(text: bytes, clock, line=0, offset=-1) -> Optional[Attempt]:
+    """The Attempt of one line without its end; None if it says nothing."""
+    if text.endswith(b'\r'):
+        text = text[:-1]
+    failed = FAILED_LINE.match(text)
+    if failed:
+        stamp, service, address, mechanism, tail = failed.groups()
+        client, when = address_of(address), clock(stamp)
+        if client is None or when is None:
+            return None
+        kind, reason, username = verdict(FAILURE, text_of(tail))
+        return Attempt(when, client, text_of(mechanism).upper(), text_of(service), username, 1, reason, kind,
+                       line, offset)
+    found = read_journal(text) if text.startswith(b'{') else read_other(text, clock)
+    return None if found is None else found._replace(line=line, offset=offset)
+
+
+def read_other(text: bytes, clock) -> Optional[Attempt]:
+    """The Attempt of a line of any row of the table."""
+    head = HEAD.match(text)
     if head is None:
         return None
-    found = understood(line[head.end():], head.group('service').decode('utf-8', 'replace'))
+    found = understood(text[head.end():], text_of(head.group('service')))
     if found is None:
         return None
     when = clock(head.group('stamp'))
@@ -121,16 +137,20 @@ def attempt_of(kind, fields: Dict[str, Optional[bytes]], service, times) -> Opti
     client = address_of(fields['client']) if 'client' in fields else ''
     if client is None:
         return None
-    reason, username = text_of(fields.get('reason')), fields.get('username')
-    name = None if username is None else text_of(username)
-    if kind in (FAILURE, UNSUPPORTED):
-        reason, _, named = reason.partition(USERNAME)
-        name = named or None
-        if kind == FAILURE:
-            kind = UNSUPPORTED if reason.startswith(NAMED_MECHANISM) else KINDS.get(reason, FAILURE)
-    if name == NO_USERNAME:
-        name = None
-    return Attempt(0.0, client, text_of(fields.get('mechanism')).upper(), service, name, times, reason, kind, 0, -1)
+    kind, reason, username = verdict(kind, text_of(fields.get('reason')))
+    if kind == LOGIN:
+        username = text_of(fields['username'])
+    return Attempt(0.0, client, text_of(fields.get('mechanism')).upper(), service, username, times, reason, kind, 0, -1)
+
+
+def verdict(kind, reason):
+    """(kind, reason, user name) of what stands behind `authentication failed: `."""
+    if kind not in (FAILURE, UNSUPPORTED):
+        return kind, reason, None
+    reason, _, username = reason.partition(USERNAME)
+    if kind == FAILURE:
+        kind = UNSUPPORTED if reason.startswith(NAMED_MECHANISM) else KINDS.get(reason, FAILURE)
+    return kind, reason, username if username not in ('', NO_USERNAME) else None
 
 
 def text_of(raw) -> str:
@@ -143,7 +163,7 @@ def read_journal(line: bytes) -> Optional[Attempt]:
     import json
     try:
         entry = json.loads(line.decode('utf-8', 'replace'))
-        message, when = entry.get('MESSAGE'), float(entry.get('__REALTIME_TIMESTAMP')) / 1e6
+        message, when = entry.get('MESSAGE'), int(entry.get('__REALTIME_TIMESTAMP')) / 1e6
         if isinstance(message, list):       # what is no UTF-8 comes as numbers
             message = bytes(message)
         else:
@@ -154,5 +174,5 @@ def read_journal(line: bytes) -> Optional[Attempt]:
         tag = TAG.match(entry.get('SYSLOG_IDENTIFIER').encode('utf-8', 'replace'))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return None
-    found = understood(message, text_of(tag.group('service'))) if tag else None
+    found = understood(message, text_of(tag.group('service'))) if tag and 0 <= when < LATEST else None
     return None if found is None else found._replace(time=when)
