@@ -15,6 +15,8 @@ from mailtools.bouncedmail.patterns import alternatives
 # The prose names the mail that failed
 QUOTED_ID = re.compile(
     r'^[ \t>|*]{0,12}(?:Original[- ])?Message-Id[ \t]{0,4}[:=]\s{0,8}<[^<>\s]{1,998}@[^<>\s]{1,998}>', re.I | re.M)
+RCPT = re.compile(r'^[ \t]{0,8}rcpt to:', re.I | re.M)
+
 NULL_PATHS = ('<>', '', '<mailer-daemon>', 'mailer-daemon')
 
 # In the author's name or address
@@ -74,9 +76,14 @@ def read_signs(fields: Dict[str, str], subject: str, text: str, returned: Dict[s
     return Signs(
         daemon=daemon(fields), system=from_system(fields) or not fields,
         subject=bool(SUBJECT.search(topic)), sentence=bool(SENTENCE.search(start.lower())),
-        returned=bool(returned), code=named or bool(status_in(start) or (reply_in(start) or '2')[0] != '2'),
+        returned=bool(returned), code=named or _has_code(start),
         to_sender=_to_sender(fields, returned), personal=is_reply(subject), unanswerable=_unanswerable(fields),
         other=by_a_person(fields, subject) or _is_bulk(fields) or (bool(NOT_SUBJECT.search(topic)) and not returned))
+
+
+def _has_code(text: str) -> bool:
+    """Whether a failing reply or status is quoted, or the dialogue that it came in."""
+    return bool(status_in(text)) or (reply_in(text) or '2')[0] != '2' or bool(RCPT.search(text))
 
 
 def _to_sender(fields: Dict[str, str], returned: Dict[str, str]) -> bool:
