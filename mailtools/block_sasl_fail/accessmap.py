@@ -10,7 +10,6 @@ An indexed map holds addresses only.  smtpd cuts the address of a client at `.` 
 (check_addr_access in smtpd_check.c), so a /64 would be missed or taken for a /48: networks go to the cidr file.
 """
 import contextlib
-import ipaddress
 import os
 import re
 from typing import NamedTuple, Tuple
@@ -20,7 +19,7 @@ from mailtools.base.failure import EX_CANTCREAT, Failure, SettingsFailure, reaso
 from mailtools.block_sasl_fail import networks
 from mailtools.block_sasl_fail.postfix import Postfix
 
-INDEXED = {'hash': '.db', 'btree': '.db', 'lmdb': '.lmdb', 'cdb': '.cdb'}     # type: suffix of the index
+INDEXED = {'hash': '.db', 'btree': '.db', 'lmdb': '.lmdb', 'cdb': '.cdb'}     # their suffixes
 LISTS = ('texthash',)               # addresses in a text that smtpd reads when it starts
 CIDR = 'cidr'
 MODE = 0o644                        # of a map that is new
@@ -57,20 +56,14 @@ def allowed(keys, exempt):
 
     exempt: networks, as text, that are never blocked besides loopback and the like.
     """
-    good, left_out = [], []
-    never = networks.ALWAYS_EXEMPT + tuple(ipaddress.ip_network(one) for one in exempt)
+    good, left_out, never = [], [], networks.Exempt(exempt)
     for key in keys:
         network = networks.parsed(key)
-        if network is None:
-            left_out.append((key, 'no address or network'))
-        elif networks.too_wide(network):
-            left_out.append((key, 'too wide'))
+        why = never.why(network)
+        if why:
+            left_out.append((key, why))
         else:
-            touched = networks.touches(network, never)
-            if touched is None:
-                good.append(network)
-            else:
-                left_out.append((key, 'never blocked: {}'.format(touched)))
+            good.append(network)
     return good, tuple(left_out)
 
 

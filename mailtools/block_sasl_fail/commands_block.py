@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import time
+from typing import Dict, List
 
 import click
 
@@ -289,7 +290,7 @@ def stats(session, form, by, top):
       block-sasl-fail stats --by network --top 10
     """
     now = time.time()
-    counts = collections.defaultdict(lambda: [0, 0, 0])
+    counts: Dict[str, List[int]] = collections.defaultdict(lambda: [0, 0, 0])
     with state.opened(session.settings.state, write=False) as file:
         in_force = {one.key: one.why for one in plan_of(session, file, now).blocks}
         for record in file.all():
@@ -302,8 +303,9 @@ def stats(session, form, by, top):
             count[0] += 1
             count[1] += record.key in in_force
             count[2] += record.count if '/' not in record.key else 0
-    rows = sorted(((key,) + tuple(count) for key, count in counts.items()), key=lambda row: (-row[3], row[0]))
-    terminal.show((by, 'clients', 'blocked', 'failures'), rows[:top], form, bar='failures')
+    most = sorted(counts.items(), key=lambda item: (-item[1][2], item[0]))[:top]
+    terminal.show((by, 'clients', 'blocked', 'failures'), [(key,) + tuple(count) for key, count in most], form,
+                  bar='failures')
 
 
 def group_of(key, by, in_force):

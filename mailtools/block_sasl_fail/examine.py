@@ -3,11 +3,11 @@
 check.py judges the settings; here the files, Postfix and the state are asked.
 """
 import os
+from typing import List
 
 from mailtools.base.failure import Failure
 from mailtools.block_sasl_fail import accessmap
-from mailtools.block_sasl_fail.check import (
-    CRITICAL, OK, WARNING, Configuration, Finding, Table, judge, networks_asked)
+from mailtools.block_sasl_fail.check import CRITICAL, OK, WARNING, Configuration, Finding, Table, judge, networks_asked
 
 RESCAN = ('block-sasl-fail scan',)
 
@@ -30,7 +30,7 @@ def examine(settings, postfix, plan, try_it=False):
                                    'that there is nothing to guess')]
     table = Table(files.kind, settings.map)
     cidr = Table('cidr', settings.cidr_map or settings.map + '.cidr') if files.cidr else None
-    wrong = []
+    wrong: List[Finding] = []
     for service in guarded:
         found = judge(service, configuration, table, cidr, same_path)
         if not found and cidr and accessmap.keys_in(files.cidr):

@@ -40,27 +40,35 @@ def too_wide(network):
     return network.prefixlen < WIDEST[network.version]
 
 
-def touches(network, others):
-    """The first of the networks that has an address in common with this one, None."""
-    for other in others:
-        if network.version == other.version and network.overlaps(other):
-            return other
-    return None
+def bounds(network):
+    """(version, first, last) of a network, as numbers: comparing them takes a tenth of the time of overlaps()."""
+    return network.version, int(network.network_address), int(network.broadcast_address)
 
 
 class Exempt:
-    """Whether an address or network, as text, is never blocked; each is looked up once.
+    """Which addresses and networks, as text, are never blocked; each is looked up once.
 
-    never_block: networks as text.
+    never_block: networks as text.  Loopback and the like are always among them.
     """
 
     def __init__(self, never_block):
-        self.networks = ALWAYS_EXEMPT + tuple(ipaddress.ip_network(one) for one in never_block)
+        never = ALWAYS_EXEMPT + tuple(ipaddress.ip_network(one) for one in never_block)
+        self._never = [bounds(one) + (str(one),) for one in never]
         self._known = {}
 
     def __contains__(self, key):
         if key not in self._known:
-            network = parsed(key)
-            self._known[key] = (
-                network is None or too_wide(network) or touches(network, self.networks) is not None)
+            self._known[key] = bool(self.why(parsed(key)))
         return self._known[key]
+
+    def why(self, network):
+        """Why a network may be in no map, '' if it may; None is what is no network."""
+        if network is None:
+            return 'no address or network'
+        if too_wide(network):
+            return 'too wide'
+        version, first, last = bounds(network)
+        for other, begin, end, text in self._never:
+            if version == other and first <= end and last >= begin:
+                return 'never blocked: {}'.format(text)
+        return ''

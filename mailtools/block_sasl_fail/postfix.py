@@ -164,11 +164,11 @@ def own_addresses():
         before = ''
         for line in file:
             if '/32 host LOCAL' in line:
-                found.add(before.split()[-1])
-            before = line
+                found.add(before)
+            before = line.rpartition(' ')[2].strip()
     with contextlib.suppress(OSError), open('/proc/net/if_inet6') as file:
         for line in file:
-            digits = line.split()[0]
+            digits = line[:32]
             text = ':'.join(digits[at:at + 4] for at in range(0, 32, 4))
             found.add(networks.key_of(networks.parsed(text)))
     return tuple(sorted(found))

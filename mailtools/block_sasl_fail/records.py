@@ -31,24 +31,17 @@ class Record:
     __slots__ = ('key', 'failures', 'members', 'count', 'last', 'login', 'users',
                  'blocks', 'since', 'until', 'why', 'crossed', 'released')
 
-    def __init__(self, key, failures=(), members=(), count=0, last=0, login=0, users=(),
-                 blocks=0, since=0, until=0, why='', crossed=0, released=0):
+    def __init__(self, key, **given):
         self.key = key
-        self.failures = [list(one) for one in failures]
-        self.members = dict(members)
-        self.count = count
-        self.last = last
-        self.login = login
-        self.users = list(users)
-        self.blocks = blocks
-        self.since = since
-        self.until = until
-        self.why = why
-        self.crossed = crossed
-        self.released = released
+        self.count = self.last = self.login = self.blocks = 0
+        self.since = self.until = self.crossed = self.released = 0
+        self.why = ''
+        self.failures, self.members, self.users = [], {}, []
+        for name, value in given.items():
+            setattr(self, name, value)
 
     def fields(self):
-        """What packed() keeps: all but the key, in the order of __init__."""
+        """What packed() keeps: all but the key, in the order of __slots__."""
         return [getattr(self, name) for name in self.__slots__[1:]]
 
     def greet(self, user, time):
@@ -78,4 +71,7 @@ def unpacked(key, text):
     """The record of a key; ValueError or TypeError when the text is not what packed() gave."""
     if key == outage.KEY:
         return outage.Outages(*json.loads(text))
-    return Record(key, *json.loads(text))
+    values = json.loads(text)
+    if len(values) != len(Record.__slots__) - 1:
+        raise ValueError('{} fields'.format(len(values)))
+    return Record(key, **dict(zip(Record.__slots__[1:], values)))

@@ -27,8 +27,7 @@ from typing import Any, Dict, NamedTuple, Tuple
 from mailtools.block_sasl_fail import outage
 from mailtools.block_sasl_fail.networks import Exempt, counted_with
 from mailtools.block_sasl_fail.outage import Outages
-from mailtools.block_sasl_fail.records import (
-    DAILY, GUESSING, LASTING, NEIGHBOURS, NETWORK, SLOW, Record)
+from mailtools.block_sasl_fail.records import DAILY, GUESSING, LASTING, NEIGHBOURS, NETWORK, SLOW, Record
 from mailtools.block_sasl_fail.values import FAILURE, LOGIN, OUTAGE
 
 SLOW_LEAST = 0.25       # lighter failures have no place in a count over days
@@ -267,7 +266,7 @@ class Work:
         blocked, one by one, and the rest only when it is plain that all of it guesses.  Nothing is done
         where anybody logged in not long ago.
         """
-        policy, key = self.policy, counted_with(record.key)
+        key = counted_with(record.key)
         network = self.record(key)
         network.count += 1
         network.last = max(network.last, time)

@@ -123,10 +123,10 @@ def lay_out(top, postfix, configuration, services, table, same_path):
     names = {word for service in services
              for word in restrictions(configuration.value(service, 'smtpd_client_restrictions'))
              if place([word], table, same_path) is not None}
-    names = re.compile('|'.join(re.escape(one) for one in sorted(names)) or r'(?!)')
+    named = re.compile('|'.join(re.escape(one) for one in sorted(names)) or r'(?!)')
 
     def moved(text):
-        return names.sub('{}:{}'.format(table.kind, written), text)
+        return named.sub('{}:{}'.format(table.kind, written), text)
     with open(os.path.join(postfix.folder, 'main.cf'), encoding='utf-8', errors='surrogateescape') as file:
         main = moved(file.read()) + MAIN.format(top=top)
     with open(os.path.join(top, 'etc', 'main.cf'), 'w', encoding='utf-8', errors='surrogateescape') as file:

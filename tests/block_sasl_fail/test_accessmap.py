@@ -3,7 +3,6 @@ import os
 import stat
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -38,6 +37,12 @@ def make(tmp_path):
         file.write_text('[{}]\n'.format(PROGRAM) + ''.join('{} = {}\n'.format(*one) for one in values.items()))
         return settings.load(PROGRAM, SETTINGS, str(file))
     return made
+
+
+def read(path):
+    """The text of a file."""
+    with open(path) as file:
+        return file.read()
 
 
 def has(kind):
@@ -85,7 +90,7 @@ def test_no_key_of_an_indexed_map_is_a_part_of_an_address(make):
 def test_the_line_is_what_other_scripts_rely_on(make):
     config = make()
     accessmap.publish(plan('198.51.100.70', '198.51.100.7', '9.9.9.9'), config)
-    assert open(config.map).read() == ''.join('{} REJECT authentication abuse\n'.format(one) for one in (
+    assert read(config.map) == ''.join('{} REJECT authentication abuse\n'.format(one) for one in (
         '9.9.9.9', '198.51.100.7', '198.51.100.70'))
 
 
@@ -104,8 +109,8 @@ def test_what_may_never_be_blocked_is_in_no_map_whoever_asks(make, kind, tmp_pat
              '2001::/16', '', ' ', '.', '198.51', '198.51.100', '198.51.100.', '1.2.3.4 OK', '1.2.3.4\nroot',
              '198.51.100.0/255.255.255.0x', 'example.org', '#1.2.3.4', '::ffff:127.0.0.1')
     done = accessmap.publish(plan('198.51.100.7', *never), config)
-    assert open(config.map).read() == '198.51.100.7 {}\n'.format(ACTION)
-    assert kind == 'cidr' or open(config.map + '.cidr').read() == ''
+    assert read(config.map) == '198.51.100.7 {}\n'.format(ACTION)
+    assert kind == 'cidr' or read(config.map + '.cidr') == ''
     assert {key for key, _ in done.left_out} == set(never)
 
 
@@ -156,7 +161,7 @@ def test_an_unchanged_set_writes_nothing(make, kind, tmp_path):
 def test_an_empty_set_makes_empty_maps_which_postfix_can_open(make):
     config = make()
     accessmap.publish(plan(), config)
-    assert open(config.map).read() == open(config.map + '.cidr').read() == ''
+    assert read(config.map) == read(config.map + '.cidr') == ''
     assert Postfix(config.postfix_config).asked('hash', config.map, '198.51.100.7') is None
 
 
@@ -239,6 +244,7 @@ print(seen, len(sizes))
 '''
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('kind', ['cidr'])
 def test_a_reader_never_sees_a_torn_map(make, kind, tmp_path):
     few, many = (plan(*('198.18.{}.{}'.format(at >> 8, at & 255) for at in range(size))) for size in (40, 4000))
@@ -257,6 +263,7 @@ def test_a_reader_never_sees_a_torn_map(make, kind, tmp_path):
     assert reader.returncode == 0 and int(said[0]) > 100 and said[1] == b'2'
 
 
+@pytest.mark.slow
 @needs_postfix
 @pytest.mark.parametrize('kind', ['hash', 'lmdb'])
 def test_postmap_never_misses_who_is_in_every_version(make, kind):
@@ -283,6 +290,7 @@ def assert_old_map_served(config, folder, before, kind='hash'):
     assert Postfix(config.postfix_config).asked(kind, config.map, '198.51.100.7') == ACTION
 
 
+@pytest.mark.slow
 @needs_postfix
 @pytest.mark.parametrize('kind', ['hash', 'lmdb', 'texthash'])
 def test_a_full_disk_leaves_the_old_map(make, tmp_path, kind):
@@ -374,6 +382,7 @@ accessmap.publish(score.Plan(tuple(score.Block(key, 2e9, 'x') for key in sys.arg
 '''
 
 
+@pytest.mark.slow
 @needs_postfix
 def test_killed_at_any_step_the_map_is_old_or_new_and_the_next_run_mends_it(make, tmp_path):
     config = make()

@@ -296,7 +296,7 @@ def test_strangers_make_no_outage():
 
 def test_daily_blocks_whoever_failed_once_until_rotation():
     host = Host(mode='daily')
-    failed = [attempt(NOW, '198.51.100.1'), attempt(NOW, '2001:db8::1'), attempt(NOW, kind=LOGIN, client='198.51.100.1')]
+    failed = [attempt(NOW, '198.51.100.1'), attempt(NOW, '2001:db8::1'), attempt(NOW, '198.51.100.1', LOGIN)]
     assert host.blocked(failed) == {'198.51.100.1': 'daily', '2001:db8::1': 'daily'}
     assert host.blocked(now=NOW + 40 * DAY) != {}
 
