@@ -7,7 +7,7 @@ import json
 import os
 import select
 import subprocess
-from typing import NamedTuple, Optional
+from typing import Any, List, NamedTuple, Optional
 
 from mailtools.base.failure import EX_UNAVAILABLE, reason_of
 from mailtools.block_sasl_fail.source import BLOCK, LONGEST, LogFailure
@@ -46,7 +46,7 @@ class Journal:
     def __init__(self, program, place: Optional[bytes], follow=False, first=FIRST):
         self.place = place
         self.lost = False
-        self.damaged = []       # type: ignore
+        self.damaged: List[str] = []
         begin = first if place is None else '--after-cursor=' + place.decode('ascii', 'replace')
         args = [program, '--output=json', '--all', '--no-pager', '--quiet', begin]
         try:
@@ -55,13 +55,15 @@ class Journal:
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
         except OSError as error:
             raise JournalFailure('cannot start {}: {}'.format(program, reason_of(error)))
+        self._out: Any = self._process.stdout
+        self._errors: Any = self._process.stderr
         self._follow = follow
         self._rest = b''
         self._skipping = False
 
     def fileno(self):
         """For select(2): readable when there is something new, or the program has ended."""
-        return self._process.stdout.fileno()
+        return self._out.fileno()
 
     def chunks(self):
         """Yield what is new; raises JournalFailure when journalctl ends otherwise than it should."""
@@ -73,7 +75,7 @@ class Journal:
             data = self._whole_lines(block)
             if data:
                 self.place = cursor_of(data) or self.place
-                yield Entries(NAME, -1, data, self.place, False)
+                yield Entries(NAME, -1, data, self.place or b'', False)
 
     def _whole_lines(self, block):
         """The entries that this block brings to their end; what is too long is skipped."""
@@ -87,7 +89,7 @@ class Journal:
         return lines + end if lines else b''
 
     def _ended(self):
-        said = self._process.stderr.read().decode('utf-8', 'replace').split('\n')[0]
+        said = self._errors.read().decode('utf-8', 'replace').split('\n')[0]
         status = self._process.wait()
         if status or self._follow:
             raise JournalFailure('journalctl ended with status {}{}'.format(status, ': ' + said if said else ''))
@@ -101,8 +103,8 @@ class Journal:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self._process.stdout.close()
-        self._process.stderr.close()
+        self._out.close()
+        self._errors.close()
 
 
 def cursor_of(lines):

@@ -3,6 +3,7 @@
 It knows `scan`, `-c FILE` and `-v`; anything else, and whatever goes wrong in an unforeseen way, is left to
 cli.py.  To do a scan over again does no harm: a line counts once.
 """
+import io
 import os
 import sys
 
@@ -38,7 +39,7 @@ def main(argv):
         return None
     for descriptor in 0, 1, 2:              # a closed one would become the state's
         os.fstat(descriptor)
-    sys.stderr = open(2, 'w', encoding='utf-8', errors='backslashreplace', closefd=False)
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, 'w', closefd=False), 'utf-8', 'backslashreplace', write_through=True)
     try:
         session = Session(*given)
         if session.settings.share:          # the driver of the database is a package of the site

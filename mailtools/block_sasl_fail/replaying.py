@@ -1,15 +1,16 @@
 """Whom the settings would have blocked: an old log read as if the program had run all the while."""
 import os
 import time
+from typing import List
 
 from mailtools.block_sasl_fail import score
 from mailtools.block_sasl_fail.journal import Journal
 from mailtools.block_sasl_fail.logline import scan
 from mailtools.block_sasl_fail.place import begin_of
-from mailtools.block_sasl_fail.source import LogFailure
 from mailtools.block_sasl_fail.settings import JOURNAL
-from mailtools.block_sasl_fail.source import Part, last_change, read_part, siblings
+from mailtools.block_sasl_fail.source import LogFailure, Part, last_change, read_part, siblings
 from mailtools.block_sasl_fail.stamps import Clock
+from mailtools.block_sasl_fail.values import Attempt
 
 EVERY_S = 300       # as cron would have run it
 
@@ -19,7 +20,9 @@ def blocks_since(state, settings, log, since):
 
     state: an empty one.  Raises LogFailure.
     """
-    policy, found, batch, end = score.policy_of(settings), [], [], 0.0
+    policy, end = score.policy_of(settings), 0.0
+    found: List[score.Block] = []
+    batch: List[Attempt] = []
     for attempt in attempts_since(settings, log, since):
         if batch and attempt.time >= end:
             found.extend(run(state, batch, end, policy))

@@ -324,9 +324,8 @@ def marks_of(settings, next_end):
     cidr = settings.cidr_map or settings.map + '.cidr'
     main = os.path.join(settings.postfix_config or os.environ.get('MAIL_CONFIG') or '/etc/postfix', 'main.cf')
     paths = [settings.map + ending for ending in ('', '.db', '.lmdb', '.cdb')] + [cidr, main]
-    if settings.path:
-        paths.append(settings.path)
     yield repr(next_end)
+    yield ' '.join(row.value for row in settings.rows)      # of the file they may not be in force yet
     for path in paths:
         try:
             status = os.stat(path)

@@ -11,6 +11,7 @@ LONGEST is skipped, so that memory is bounded.
 A writer goes on with the old file until it is told of the new one: so a file is left
 only when the next one has something in it, seen before the end of the old one is read.
 """
+import io
 import os
 import stat
 from typing import List, NamedTuple, Optional
@@ -220,7 +221,7 @@ def begin_where_edited(path, status, place):
 def opened(path, status):
     """A file for reading its text as bytes; raises Moved when it is another one by now."""
     try:
-        raw = open(path, 'rb', buffering=0)
+        raw = io.FileIO(path)
     except FileNotFoundError:
         raise Moved()
     found = os.fstat(raw.fileno())

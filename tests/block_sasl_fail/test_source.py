@@ -94,7 +94,7 @@ def test_one_rotation(log, rotate, to, ending, before, after):
 def test_missed_days(log, days):
     log.write(5)
     log.scan()
-    for day in range(days):
+    for _ in range(days):
         log.write(5)
         log.shift()
         log.rename('.1')
