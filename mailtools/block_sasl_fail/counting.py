@@ -10,12 +10,11 @@ text, see Attack.
 """
 import re
 from collections import Counter
-from typing import Any
 
 from mailtools.block_sasl_fail.address import client_of
 from mailtools.block_sasl_fail.patterns import FAILED, NO_MECHANISM, NO_MECHANISMS, OUTAGES, USERNAME
 
-TOGETHER = 1000         # lines that one pattern takes at once
+TOGETHER = 1 << 18      # bytes of lines that one pattern takes at once
 DISTINCT = 10000        # NAME[ADDR]:PORTs that are kept before they are added up by address
 LONGEST = 1 << 20       # bytes of a line, as in logline.py
 RANGE = 1 << 16         # bytes that are looked at together
@@ -49,12 +48,22 @@ class Tally:
         self._take = re.compile(TAKE).findall
         self._attack = Attack()
         self._lines = []
-        self._plain: Any = Counter()   # by NAME[ADDR] or NAME[ADDR]:PORT, as bytes
+        self._size = 0                  # of the lines, in bytes
+        self._plain: Counter = Counter()   # by NAME[ADDR] or NAME[ADDR]:PORT, as bytes
         self._failures = {}             # by client
 
     def add(self, block, start=0, end=None):
         """Count the failures of block[start:end], whole lines, each with its end."""
         end = len(block) if end is None else end
+        if self._attack.known:
+            self._add_ranges(block, start, end)
+        else:
+            self._gather(block, start, end)
+        if self._size > TOGETHER:
+            self._count()
+
+    def _add_ranges(self, block, start, end):
+        """Take what can be taken at once; one odd line spoils a range only."""
         while start < end:
             size = (end - start) // ((end - start) // RANGE + 1) + 1
             stop = block.find(b'\n', start + size - 1, end) + 1 or end
@@ -66,8 +75,6 @@ class Tally:
                 self._gather(block, start, first)
                 self._plain.update(found)
             start = stop
-        if len(self._lines) > TOGETHER:
-            self._count()
 
     def add_failures(self, client, times):
         """Count what somebody else has seen."""
@@ -76,7 +83,7 @@ class Tally:
     def _gather(self, block, start, end):
         """Keep the lines with the words for _count()."""
         find, rfind, keep = block.find, block.rfind, self._lines.append
-        before = len(self._lines)
+        before, many = len(self._lines), MANY * ((end - start) // RANGE + 1)
         hit = find(FAILED, start, end)
         while hit >= 0:
             begin = rfind(b'\n', start, hit) + 1 or start
@@ -84,8 +91,10 @@ class Tally:
             if start - begin <= LONGEST:
                 keep(block[begin:start])
             hit = find(FAILED, start, end)
-        if len(self._lines) - before > MANY:
-            self._attack.learn(self._lines[before:])
+        new = self._lines[before:]
+        self._size += sum(map(len, new))
+        if len(new) > many:
+            self._attack.learn(new)
 
     def _count(self):
         """Count the lines that were kept."""
@@ -99,6 +108,7 @@ class Tally:
         if len(self._plain) > DISTINCT:
             self._add_up()
         del lines[:]
+        self._size = 0
 
     def _count_other(self, line):
         """Count a line that is not written in the plain way."""
@@ -133,9 +143,14 @@ class Attack:
     """
 
     def __init__(self):
-        self._heads: Any = Counter()
-        self._find = None
+        self._heads: Counter = Counter()
+        self._find = re.compile(rb'(?!)').findall
         self._refused = 1       # times, one after the other
+
+    @property
+    def known(self):
+        """Whether there is any head to look for."""
+        return bool(self._heads)
 
     def learn(self, lines):
         """Know the heads of these lines from now on, if refusing them was no exception."""
@@ -152,8 +167,6 @@ class Attack:
 
     def take(self, block, start, end):
         """NAME[ADDR] of each failure in block[start:end], not the block's first line; None: not to be had."""
-        if self._find is None:
-            return None
         words = block.count(FAILED, start, end)
         if words < MANY:
             return None

@@ -163,8 +163,9 @@ def test_a_terminal_gets_a_table(log):
 
 
 @pytest.mark.parametrize('text', [
-    'x' * (10 << 20) + '\n', ('x' * (10 << 20) + '\n') * 3, '\0' * (30 << 20), 'SASL ' * (2 << 20), 'a' * (1 << 20)],
-    ids=['line', 'lines', 'nulls', 'words', 'edge'])
+    'x' * (10 << 20) + '\n', ('x' * (10 << 20) + '\n') * 3, '\0' * (30 << 20), 'SASL ' * (2 << 20), 'a' * (1 << 20),
+    ('x' * 120000 + ' authentication failed:\n') * 400],
+    ids=['line', 'lines', 'nulls', 'words', 'edge', 'long'])
 @pytest.mark.parametrize('form', ['--count', '--json'])
 def test_lines_of_megabytes_harm_nothing(form, text, tmp_path):
     path = tmp_path / 'maillog'

@@ -132,7 +132,8 @@ def test_an_attack_is_counted_right_whatever_stands_between(seed):
         taken.append(found is not None)
         return found
     tally._attack.take = take
-    tally.add(block)
+    for place in range(0, len(lines), 2500):
+        tally.add(''.join(line + '\n' for line in lines[place:place + 2500]).encode())
     assert dict(tally.failures()) == slow(logline.scan(block, lambda stamp: 0.0))
     assert any(taken) and not all(taken)
 
@@ -140,7 +141,10 @@ def test_an_attack_is_counted_right_whatever_stands_between(seed):
 def test_a_forged_head_is_no_head_in_an_attack_either():
     plain = b'Mar  5 04:03:02 mx1 postfix/smtpd[10000]: warning: x[198.51.100.1]: SASL LOGIN authentication failed: x\n'
     forged = b'Mar  5 04:03:02 mx1 webmail[1]: ' + plain.replace(b'198.51.100.1', b'192.0.2.66')
-    assert quick(plain * 3000 + forged + plain * 3000) == {'198.51.100.1': 6000}
+    tally = counting.Tally()
+    tally.add(plain * 3000)
+    tally.add(plain * 3000 + forged + plain * 3000)
+    assert dict(tally.failures()) == {'198.51.100.1': 9000}
 
 
 @pytest.mark.parametrize('text', [
