@@ -147,6 +147,12 @@ def set_aside(path, now):
     return aside
 
 
+def in_parts(keys):
+    """Lists of at most AT_ONCE of the keys."""
+    keys = list(keys)
+    return [keys[start:start + AT_ONCE] for start in range(0, len(keys), AT_ONCE)]
+
+
 class Records:
     """Records by key; those that weren't asked for together are fetched one by one."""
 
@@ -203,20 +209,33 @@ class State:
 
     def load(self, keys):
         """{key: record} of those that there are."""
-        keys, found = list(keys), []
-        for start in range(0, len(keys), AT_ONCE):
-            some = keys[start:start + AT_ONCE]
+        found = []
+        for some in in_parts(keys):
             found.extend(self._connection.execute(
                 'SELECT key, data FROM record WHERE key IN ({})'.format(','.join('?' * len(some))), some))
         return {one.key: one for one in self._unpacked(found)}
 
     def save(self, records):
-        """Write records, given as {key: record}; from now on the map may be another one."""
+        """Write records, given as {key: record}, and note when the map has to be another one now."""
         from mailtools.block_sasl_fail.records import packed
-        self.set_note(MARKS, '')
+        if self._changes_map(records):
+            self.set_note(MARKS, '')
         self._connection.executemany(
             'INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)',
             [(key, one.until, getattr(one, 'last', 0), packed(one)) for key, one in records.items()])
+
+    def _changes_map(self, records):
+        """Whether these records have other blocks than those that are stored; an outage may change any of them."""
+        outages = records.get(outage.KEY)
+        if outages is not None:
+            before = self.load([outage.KEY]).get(outage.KEY)
+            if outages.since or before is None or (before.since, before.spans) != (outages.since, outages.spans):
+                return True
+        stored = dict.fromkeys(records, 0.0)
+        for some in in_parts(records):
+            stored.update(self._connection.execute(
+                'SELECT key, until FROM record WHERE key IN ({})'.format(','.join('?' * len(some))), some))
+        return any(stored[key] != one.until for key, one in records.items())
 
     def blocked(self, now):
         """The records with a block that is in force, by key, and that of outages."""
@@ -238,7 +257,7 @@ class State:
             self._connection.execute('DELETE FROM evidence WHERE key = ?', (one,))
 
     def _unpacked(self, rows):
-        from mailtools.block_sasl_fail.records import unpacked     # with json, which a quiet run does without
+        from mailtools.block_sasl_fail.records import unpacked  # with json, which a quiet run does without
         for key, data in rows:
             try:
                 yield unpacked(key, data)
