@@ -196,6 +196,7 @@ class SaslHost:
     def set(self, **parameters):
         """Set parameters of main.cf and reload."""
         parts.call(['postconf', '-c', self.config, '-e'] + ['{}={}'.format(*one) for one in parameters.items()])
+        os.utime(str(self.config / 'main.cf'), (1e9, 1e9))      # else Postfix waits until nobody writes it any more
         self.postfix('reload')
         waiting.until(lambda: self.client(GATE)['greeting'] is not None, what='smtpd')
 
