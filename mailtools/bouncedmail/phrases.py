@@ -177,7 +177,7 @@ CERTAIN: Tuple[Row, ...] = (
         not listed in domino | not listed in public | not listed in .. directory | not listed in .. address book
         '''),
     _row('suspend', 'address closed', 'no longer accepts mail | no longer accepts e-mail'),
-    _row('filtered', "the recipient's own settings", 'recipient preferences | personal blacklist | by user rule'),
+    _row('filtered', "the recipient's own settings", 'recipient preferences | preferences of the recipient | personal blacklist | by user rule'),
     _row('filtered', 'a summary in brackets, without any code', '[user unknown]'),
     _row('blocked', 'listed in a blocklist', '''
         bad ip | open proxy | multi-blacklist | not accepting connections | permanently deferred | confirm this mail server
@@ -526,7 +526,7 @@ CERTAIN: Tuple[Row, ...] = (
         nie znaleziono | neexistuje | neznám | nenalezen | okänd | finns inte | hittades inte | ukendt | ukjent
         findes ikke | finnes ikke | ikke fundet | ikke funnet | tuntematon | ei löydy | ei löytynyt
         ei ole olemassa | bulunamadı | bilinmeyen | mevcut değil | ismeretlen | nem létezik | nem található
-        не существует | не найден | неизвестн | нет такого | несуществующ | no esta | 不存在 | 找不到 | 无此用户
+        не существует | не найден | не знайдено | не існує | неизвестн | нет такого | несуществующ | no esta | 不存在 | 找不到 | 无此用户
         查無此 | 無此 | 用户不存在 | 無効なアドレス | 見つかりません | 見つからない | 存在しません | 存在しない
         宛先不明 | 該当する | ユーザーが | 찾을 수 없 | 존재하지 | 없는 사용자 | 알 수 없는
         ''', *NOT_UNKNOWN),

@@ -15,13 +15,14 @@ from mailtools.bouncedmail.patterns import alternatives
 # The prose names the mail that failed
 QUOTED_ID = re.compile(
     r'^[ \t>|*]{0,12}(?:Original[- ])?Message-Id[ \t]{0,4}[:=]\s{0,8}<[^<>\s]{1,998}@[^<>\s]{1,998}>', re.I | re.M)
+ROBOTS = re.compile(r'(?:no|do)[-_.]?(?:not)?[-_.]?reply|robot|notif|system|service@')
 RCPT = re.compile(r'^[ \t]{0,8}rcpt to:', re.I | re.M)
 
 NULL_PATHS = ('<>', '', '<mailer-daemon>', 'mailer-daemon')
 
 # In the author's name or address
 DAEMONS = alternatives(r'''
-    mailer[-_ ]?daemon|mail[-_]?daemon|post[-_ ]?master|mdaemon|listserv
+    mailer[-_ ]?daemon|mail[-_]?daemon|post[-_ ]?master|mdaemon|listserv|sysmgr@
     mail(?: ?delivery|[ -]?system\b|[ -]?administrator\b|[ -]?gateway\b|[ -]?router|[ -]?transfer|[ -]?transport)
     mail (?:service|link)\b|\bmailer\b|internet mail
     delivery (?:sub)?system|delivery (?:agent|service|status)
@@ -62,7 +63,8 @@ class Signs(NamedTuple):
     subject: bool       # the subject announces a failure
     sentence: bool      # the text says that a mail was not delivered
     returned: bool      # the mail came back, or its header
-    code: bool          # an SMTP reply or status code is quoted, or the Message-ID
+    code: bool          # an SMTP reply or status code is quoted
+    named: bool         # the Message-ID of the mail is named
     personal: bool      # a reply or a forward
     unanswerable: bool  # the envelope is one that only mail systems use
     to_sender: bool     # it is addressed to the sender of the mail that came back
@@ -72,11 +74,10 @@ class Signs(NamedTuple):
 def read_signs(fields: Dict[str, str], subject: str, text: str, returned: Dict[str, str]) -> Signs:
     """The signs of a mail; `text` is its prose, `returned` the fields of the mail that it quotes."""
     start, topic = text[:5000], subject.lower()
-    named = bool(QUOTED_ID.search(start))
     return Signs(
         daemon=daemon(fields), system=from_system(fields) or not fields,
         subject=bool(SUBJECT.search(topic)), sentence=bool(SENTENCE.search(start.lower())),
-        returned=bool(returned), code=named or _has_code(start),
+        returned=bool(returned), code=_has_code(start), named=bool(QUOTED_ID.search(start)),
         to_sender=_to_sender(fields, returned), personal=is_reply(subject), unanswerable=_unanswerable(fields),
         other=by_a_person(fields, subject) or _is_bulk(fields) or (bool(NOT_SUBJECT.search(topic)) and not returned))
 
@@ -87,14 +88,18 @@ def _has_code(text: str) -> bool:
 
 
 def _to_sender(fields: Dict[str, str], returned: Dict[str, str]) -> bool:
-    """Whether the mail goes to the sender of the one that it returns, as notices do (RFC 5321 6.1).
+    """Whether a robot writes to the sender of the mail that it returns, as notices do (RFC 5321 6.1).
 
-    A forwarded notice goes to a third; a mail to oneself proves nothing.
+    A forwarded notice goes to a third; who answers a mail was its recipient, or
+    says what he answers; and a mail with a return path is judged by that.
     """
     senders = {key(one) for name in ('from', 'return-path', 'sender') for one in all_addresses(returned.get(name))}
     to = {key(one) for name in ('to', 'delivered-to', 'x-original-to') for one in all_addresses(fields.get(name))}
     author = {key(one) for one in all_addresses(fields.get('from'))}
-    return bool(senders & to) and not author & senders
+    correspondents = {key(one) for name in ('to', 'cc', 'bcc') for one in all_addresses(returned.get(name))}
+    answers = 'in-reply-to' in fields or 'references' in fields or 'return-path' in fields
+    robot = any(ROBOTS.match(one) for one in author)
+    return robot and bool(senders & to) and not author & (senders | correspondents) and not answers
 
 
 def _unanswerable(fields: Dict[str, str]) -> bool:
@@ -124,7 +129,7 @@ def is_notice(signs: Signs) -> bool:
     the mail must have come back.
     """
     words = signs.subject + signs.sentence
-    proof = signs.returned + signs.code
+    proof = signs.returned + (signs.code or signs.named)
     if signs.other:
         return False
     if not signs.personal and _beyond_words(signs):

@@ -79,10 +79,12 @@ def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Findin
     lines = notice.text.split('\n')[:LINES]
     own = own_addresses(message, notice)
     candidates = candidates_in(lines, own, signs.returned or signs.code)
-    if not (signs.returned or signs.code):      # then the line itself must say what happened
-        telling = {number for number in {one.line for one in candidates} if tells(lines, number)}
-        candidates = [one for one in candidates if one.place == LISTED or one.line in telling]
-    chosen = list(named) or chosen_of(candidates) or guessed(notice, own)
+    if not signs.system:
+        candidates = confirmed(candidates, lines, notice)
+    elif not (signs.returned or signs.code):        # then the line itself must say what happened
+        telling = told(candidates, lines)
+        candidates = [one for one in candidates if one.place == LISTED or one in telling]
+    chosen = list(named) or chosen_of(candidates) or (guessed(notice, own) if signs.system else [])
     if not chosen:
         return None
     kind = 'delay' if is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
@@ -92,6 +94,18 @@ def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Findin
 
 OWN_FIELDS = ('to', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'from', 'reply-to', 'return-path')
 SENDER_FIELDS = ('from', 'return-path', 'sender', 'reply-to', 'errors-to', 'x-envelope-from')
+
+
+def told(candidates: List[Candidate], lines: List[str]) -> List[Candidate]:
+    """Those whose lines say that something was not delivered."""
+    telling = {number for number in {one.line for one in candidates} if tells(lines, number)}
+    return [one for one in candidates if one.line in telling]
+
+
+def confirmed(candidates: List[Candidate], lines: List[str], notice: Notice) -> List[Candidate]:
+    """An author that is not known is believed only about those to whom the returned mail went."""
+    sent_to = {key(one) for name in ('to', 'cc', 'bcc') for one in all_addresses(notice.returned.get(name))}
+    return [one for one in told(candidates, lines) if key(one.address) in sent_to]
 
 
 def tells(lines: List[str], number: int) -> bool:
