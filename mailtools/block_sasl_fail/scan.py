@@ -12,6 +12,7 @@ import os
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from mailtools.base.failure import Busy, Failure, SettingsFailure, Unavailable
+from mailtools.base.text import recoded
 from mailtools.block_sasl_fail import place as places
 from mailtools.block_sasl_fail.settings import JOURNAL, LOG_FILES
 from mailtools.block_sasl_fail.source import LogFailure, Source
@@ -185,7 +186,7 @@ class Scanner:
         if source.lost:
             self.say('place-lost', 'the place in {} is lost; what is younger is read from its begin'.format(self.log))
         for path in source.damaged:
-            self.say('damaged', 'cannot read {}'.format(path))
+            self.say('damaged', 'cannot read {}'.format(recoded(path)))
         if getattr(self, '_smtpd', False) or (not size and self.log != JOURNAL) or self.state.note(SEEN + self.log):
             return
         if not self.state.note(MISSED + self.log):
@@ -308,7 +309,7 @@ class Batch:
             self.attempts.append(attempt)
             if attempt.kind == FAILURE and attempt.client:
                 self._lines.setdefault(attempt.client, []).append(
-                    (attempt.time, chunk.path, attempt.offset if chunk.offset >= 0 else -1,
+                    (attempt.time, recoded(chunk.path), attempt.offset if chunk.offset >= 0 else -1,
                      chunk.data[attempt.offset - base:attempt.offset - base + LINE_KEPT]))
 
     def evidence(self, most):

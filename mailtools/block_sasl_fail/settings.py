@@ -4,7 +4,7 @@ conf.d/block-sasl-fail.conf shows each row with its default; a test holds the tw
 """
 import re
 
-from mailtools.base.settings import Setting, integer, one_of, path, positive, seconds, some_text, text, words
+from mailtools.base.settings import Setting, integer, one_of, path, seconds, text, words
 
 PROGRAM = 'block-sasl-fail'
 LOG_FILES = ('/var/log/maillog', '/var/log/mail.log')   # EL, Debian
@@ -20,7 +20,7 @@ def networks(value):
     """Networks as text in their shortest form; an address is a network of one."""
     if not value.strip():
         return ()
-    import ipaddress        # costs the start of every run a little
+    import ipaddress  # only who sets any pays for it
 
     found = []
     for word in words(value):
@@ -79,7 +79,7 @@ SETTINGS = (
             'The process id of follow --detach.'),
     # -- who is blocked --
     Setting('mode', one_of('score', 'daily'), 'score',
-            "score: as the settings below say. daily: whoever failed once today, until the log is rotated."),
+            'score: as the settings below say. daily: whoever failed once today, until the log is rotated.'),
     Setting('max_failures', integer, '5',
             'Failures within find_time that are still forgiven.'),
     Setting('find_time', seconds, '1h',

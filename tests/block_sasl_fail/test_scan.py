@@ -306,6 +306,10 @@ def test_the_full_command_line_scans_as_well(host):
 def test_under_the_c_locale_with_names_that_are_not_ascii(host, args):
     host.configure(log=str(host.folder / 'übel'))
     trouble(host.run(*args, env={'LC_ALL': 'C'}), 1, 'übel')
+    host.write(*[GUESSER] * 10, path=str(host.folder / 'übel'))
+    assert host.run(*args, env={'LC_ALL': 'C'}) == (0, '', '')
+    host.expect()
+    assert host.evidence(GUESSER)[0].path.endswith('übel')
 
 
 def test_memory_stays_small(host):
