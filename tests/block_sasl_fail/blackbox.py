@@ -157,6 +157,8 @@ def make(seed, count, style, end=1772679782, step=20, line_end=b'\n'):
         when += ahead
         moment = round(when, 6) if fractions else float(int(when))
         message, following = rng.choice(makers)(rng, modern), failure(rng, modern)
+        if style.startswith('json') and rng.random() < 0.05:
+            message = message._replace(command='logger', told=None)     # of which only the journal can tell
         raw, tells, maybe = damaged(rng, write(rng, moment, message), message,
                                     (write(rng, moment, following), following))
         if tells:
