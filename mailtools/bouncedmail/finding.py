@@ -3,8 +3,9 @@
 Readers in formats/ return these; reader.py asks classify.py for the reason and
 makes an Event of each.  Pure.
 """
+import functools
 import re
-from typing import NamedTuple, Optional
+from typing import Iterator, Match, NamedTuple, Optional, Pattern, Tuple
 
 
 class Finding(NamedTuple):
@@ -28,22 +29,54 @@ class Finding(NamedTuple):
     user_agent: Optional[str] = None
 
 
+SEEN_CHARS = 4000           # of a text that are searched for codes
+
 # RFC 3463: 5.1.1; not the middle of an IP address, a version or a longer number
+DOTTED = re.compile(r'[245]\.\d')
 STATUS = re.compile(r'(?<![\w.-])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)')
+# ... behind a reply code: 550 5.1.1, 550-5.1.1, 550 (#5.1.1)
+DIGITS = re.compile(r'[245]\d\d')
 REPLY_STATUS = re.compile(
-    r'(?<![\w.-])([245]\d\d)(?:[ \t-]+|[ \t]*[:,\'"(#]+[ \t]*){0,3}#?\(?#?(?:([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d))?')
+    r'(?<![\w.-])([245]\d\d)(?:[ \t-]+|[ \t]*[:,\'"(#]+[ \t]*){0,3}#?\(?#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)')
+
+
+def _at_each(where: Pattern[str], what: Pattern[str], text: str) -> Iterator[Match[str]]:
+    """The matches of `what` at the places that `where` finds: where is quick, what looks behind itself."""
+    for place in where.finditer(text):
+        found = what.match(text, place.start())
+        if found:
+            yield found
+
+
+@functools.lru_cache(maxsize=512)       # the words about a recipient are asked several times
+def codes_in(text: str) -> Tuple[Optional[str], Optional[str]]:
+    """(reply, status) of the refusal that a text reports, as reply_in() and status_in() tell."""
+    text = text[:SEEN_CHARS]
+    pairs = [found.groups() for found in _at_each(DIGITS, REPLY_STATUS, text)] if '.' in text else []
+    reply = next((code for code, _ in pairs if code[0] != '2'), None) or _lone_reply(text)
+    status = next((status for code, status in pairs if status[0] == code[0] != '2'), None)
+    return reply, status or _lone_status(text)
 
 
 def status_in(text: str) -> Optional[str]:
     """The enhanced status code that a text states; one right behind a reply code is preferred."""
-    first = None
-    for found in REPLY_STATUS.finditer(text[:4000]):
-        if found.group(2) and found.group(2)[0] == found.group(1)[0] != '2':
-            return found.group(2)
-    for found in STATUS.finditer(text[:4000]):
+    return codes_in(text)[1]
+
+
+def reply_in(text: str) -> Optional[str]:
+    """The SMTP reply code (RFC 5321 4.2) that a text reports, at a place where reply codes stand.
+
+    A failure is preferred to a success, and a code before a status to one that
+    stands alone.
+    """
+    return codes_in(text)[0]
+
+
+def _lone_status(text: str) -> Optional[str]:
+    for found in _at_each(DOTTED, STATUS, text):
         if int(found.group(2)) < 10 and found.group(1) != '2':      # subjects are 0 to 7, RFC 3463 3
-            first = first or found.group()
-    return first
+            return found.group()
+    return None
 
 
 NUMBER = re.compile(r'[245][0-5]\d(?=[ \t:;,.\'")\]-]|$)(?![.:]\d)', re.M)
@@ -53,36 +86,26 @@ BEFORE_REPLY = re.compile(
     r'|returned|response:|reason:|error:?|was:|code[: ]?|<<<|<--)[ \t]*#?$', re.I)
 
 
-def reply_in(text: str) -> Optional[str]:
-    """The SMTP reply code (RFC 5321 4.2) that a text reports, at a place where reply codes stand.
-
-    A failure is preferred to a success, and a code before a status to one that
-    stands alone.
-    """
-    text = text[:4000]
-    for found in REPLY_STATUS.finditer(text):
-        if found.group(2) and found.group(1)[0] != '2':
-            return found.group(1)
+def _lone_reply(text: str) -> Optional[str]:
     last = None
     for match in NUMBER.finditer(text):
         start = match.start()
         line = text[max(text.rfind('\n', 0, start) + 1, start - 16):start]
-        if BEFORE_REPLY.search(line) and not (len(line) == 16 and line[0].isalnum() and line.isalnum()):
+        if BEFORE_REPLY.search(line) and not (len(line) == 16 and line.isalnum()):
             if match.group()[0] != '2':
                 return match.group()
             last = last or match.group()
     return last
 
 
-REMOTE = re.compile(
-    r'\b(?:host:?|server|talking to|connected to|connect to)[ \t]{1,4}<?'
-    r'([A-Za-z0-9][A-Za-z0-9.-]{1,200}\.[A-Za-z]{2,24})\.?[ \t]{0,4}[\[(:>,]', re.I)
+REMOTE = re.compile(r'(?:host:?|talking to|connected to|connect to)[ \t]{1,4}<?'
+                    r'([a-z0-9][a-z0-9.-]{1,200}\.[a-z]{2,24})\.?[ \t]{0,4}[\[(:>,]')
 
 
 def remote_in(text: str) -> Optional[str]:
     """The host that refused, where prose names it: `host mx.example.org [192.0.2.1] said`."""
-    found = REMOTE.search(text[:4000])
-    return found.group(1).lower() if found else None
+    found = REMOTE.search(text[:SEEN_CHARS].lower())
+    return found.group(1) if found else None
 
 
 # Words behind one of TRIGGERS -> the SMTP command that was refused (RFC 5321 4.1)

@@ -244,4 +244,4 @@ FINAL = alternatives(r'''
 def is_delay(subject: str, text: str) -> bool:
     """Whether the text promises further attempts, and nowhere says that it is over."""
     low = subject.lower() + '\n' + text[:8000].lower()
-    return bool(DELAY.search(low)) and not FINAL.search(low)
+    return not FINAL.search(low) and bool(DELAY.search(low))
