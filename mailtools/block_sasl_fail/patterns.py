@@ -23,7 +23,7 @@ HEAD = (
     rb'(?:<[0-9]{1,3}>)?(?:1 )?(?P<stamp>' + STAMP + rb') ' + HOST + rb' ' + TAG +
     rb'(?:\[[0-9]+\]: '
     rb'| [0-9]+ \S+ (?:-|\[[^\]]*\]) (?:\xef\xbb\xbf)?)')       # RFC 5424
-REPEATED = rb'message repeated ([0-9]{1,6}) times: \[ ?(.*)\]\s*\Z'      # rsyslog
+REPEATED = rb'message repeated ([1-9][0-9]{0,5}) times: \[ ?(.*)\]\s*\Z'      # rsyslog
 
 # smtpd_client_port_logging = yes adds the port.
 NAMADDR = rb'[^\s\[\]]+\[(?P<client>[0-9A-Fa-f:.]{2,45})\](?::(?:[0-9]{1,5}|unknown))?'

@@ -48,7 +48,7 @@ def attempts_since(settings, log, since):
         return
     try:
         log = as_system_has_it(log)
-        files = siblings(log) + [(log, os.stat(log))]
+        files = siblings(os.path.realpath(log)) + [(log, os.stat(log))]
         for path, status in files:
             if last_change(status) / 1e9 < since:
                 continue

@@ -39,7 +39,8 @@ class Done(NamedTuple):
 
 
 def log_of(settings):
-    """The log of the settings: a path, or `journal`; raises LogFailure."""
+    """The log of the settings: a path, or `journal`; raises LogFailure, and SettingsFailure for a file of two roles."""
+    refuse_two_roles(settings)
     if settings.log:
         return settings.log
     found = next((one for one in LOG_FILES if os.path.exists(one)), None)
@@ -47,6 +48,17 @@ def log_of(settings):
         raise LogFailure('there is no log at {}; set log = FILE, or log = {}'.format(
             ' or '.join(LOG_FILES), JOURNAL))
     return found
+
+
+def refuse_two_roles(settings):
+    """Raise SettingsFailure if two of the files are one: the log would be overwritten by the map."""
+    roles = {}
+    for name in ('log', 'state', 'map', 'cidr_map'):
+        path = getattr(settings, name)
+        if path and path != JOURNAL:
+            other = roles.setdefault(os.path.realpath(path), name)
+            if other != name:
+                raise SettingsFailure('{} and {} are the same file: {}'.format(other, name, path))
 
 
 def open_source(log, place, settings, follow=False):

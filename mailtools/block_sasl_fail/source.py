@@ -110,7 +110,7 @@ class Source:
             return fresh([(self.path, current)])
         if self.place.offset and current and goes_on(self.path, current, self.place):
             return [Part(self.path, current, self.place)]
-        files = siblings(self.path) + ([(self.path, current)] if current else [])
+        files = siblings(os.path.realpath(self.path)) + ([(self.path, current)] if current else [])
         if not files:
             os.stat(self.path)
         return self.rotated(files, self.place)

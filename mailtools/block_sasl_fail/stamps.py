@@ -60,15 +60,17 @@ class Clock:
     def __init__(self, reference):
         self.reference = reference
         self._before = float('-inf')        # the local time that was read last
+        self._twice = False                 # whether that time comes twice, in autumn
         self._cache: Dict[bytes, float] = {}
 
     def __call__(self, stamp: bytes) -> Optional[float]:
         """Seconds since the epoch; None for what is no time, such as `Feb 30`."""
         found = self._cache.get(stamp)
         if found is None:
+            self._twice = False
             found = self._read(stamp)
-            if found is None:
-                return None
+            if found is None or self._twice:    # the same text will mean another time
+                return found
             if len(self._cache) >= CACHED:
                 self._cache.clear()
             self._cache[stamp] = found
@@ -103,6 +105,7 @@ class Clock:
         found = local(fields, -1)
         if summer < winter and time.localtime(summer)[:6] == time.localtime(winter)[:6] == tuple(fields):
             found = summer if summer >= self._before - 60 else winter
+            self._twice = True
         self._before = found
         return found
 

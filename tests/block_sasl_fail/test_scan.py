@@ -13,8 +13,10 @@ import pytest
 from soak import sasl_scan
 
 from mailtools.base import disk
+from mailtools.base.failure import EX_CONFIG
 from mailtools.block_sasl_fail import state
-from rig import parts
+from mailtools.block_sasl_fail.source import siblings
+from rig import parts, program
 from rig.guessed import Guessed
 from rig.program import CHECKOUT
 
@@ -324,3 +326,28 @@ def test_memory_stays_small(host):
     said = subprocess.check_output([sys.executable, '-IS', '-c', code.format(str(CHECKOUT), str(host.conf))])
     assert int(said) < 40 * 1024, 'kB'
     assert sum(host.counted().values()) == 50000
+
+
+@pytest.mark.parametrize('role', ['map', 'state', 'cidr_map'])
+def test_no_file_has_two_roles(tmp_path, role):
+    log = tmp_path / 'maillog'
+    log.write_text('a line\n')
+    written = {'log': log, 'state': tmp_path / 'state.db', 'map': tmp_path / 'map', 'cidr_map': tmp_path / 'cidr'}
+    written[role] = log
+    config = tmp_path / 'conf'
+    config.write_text('[block-sasl-fail]\nmap_type = texthash\n'
+                      + ''.join('{} = {}\n'.format(*one) for one in written.items()))
+    ran = program.run('block-sasl-fail', 'scan', '--config', config)
+    assert ran.status == EX_CONFIG
+    assert 'are the same file' in ran.err
+    assert log.read_text() == 'a line\n'
+
+
+def test_a_log_behind_a_link_is_found_where_it_is_rotated(tmp_path):
+    real, link = tmp_path / 'data' / 'log', tmp_path / 'maillog'
+    real.parent.mkdir()
+    link.symlink_to(real)
+    real.write_text('one\n')
+    real.rename(tmp_path / 'data' / 'log.1')
+    real.write_text('two\n')
+    assert [os.path.basename(path) for path, _ in siblings(os.path.realpath(str(link)))] == ['log.1']

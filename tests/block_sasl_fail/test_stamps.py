@@ -92,3 +92,16 @@ def test_days_agree_with_the_calendar_of_the_library():
         fields = time.gmtime(day * 86400 + 3661)[:6]
         assert utc(*fields) == day * 86400 + 3661
         assert exists(*fields)
+
+
+def test_the_hour_that_autumn_has_twice_is_read_twice_however_dense_the_log(monkeypatch):
+    monkeypatch.setenv('TZ', 'Europe/Berlin')
+    time.tzset()
+    try:
+        clock = Clock(1793000000)           # 2026-10-26
+        stamps = [b'Oct 25 02:%02d:00' % minute for minute in range(60)]
+        first, second = [clock(stamp) for stamp in stamps], [clock(stamp) for stamp in stamps]
+        assert [after - before for before, after in zip(first, second)] == [3600] * 60
+    finally:
+        monkeypatch.undo()
+        time.tzset()
