@@ -52,7 +52,7 @@ def log_of(settings):
 
 def refuse_two_roles(settings):
     """Raise SettingsFailure if two of the files are one: the log would be overwritten by the map."""
-    roles = {}
+    roles: Dict[str, str] = {}
     for name in ('log', 'state', 'map', 'cidr_map'):
         path = getattr(settings, name)
         if path and path != JOURNAL:

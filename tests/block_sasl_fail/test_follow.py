@@ -34,6 +34,8 @@ with open({!r}) as file:
             print(json.dumps(dict(json.loads(line), __CURSOR='c' + str(at))), flush=True)
 '''
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def host(tmp_path):

@@ -63,6 +63,7 @@ def test_a_scan_with_nothing_new_writes_nothing(host):
     assert {path: path.stat().st_mtime_ns for path in host.folder.glob('*') if path.suffix != '.lock'} == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('seed', range(4))
 def test_pieces_of_a_log_count_like_the_whole(host, seed):
     chance, day = random.Random(seed), [1]
@@ -75,6 +76,7 @@ def test_pieces_of_a_log_count_like_the_whole(host, seed):
     host.expect()
 
 
+@pytest.mark.slow
 def test_pieces_of_a_numbered_log_count_like_the_whole(host):
     host.scan()
     for number in range(12):
@@ -87,6 +89,7 @@ def test_pieces_of_a_numbered_log_count_like_the_whole(host):
     host.expect()
 
 
+@pytest.mark.slow
 def test_scans_that_are_killed(folder):
     sasl_scan.kill_scans(folder / 'mx1', 25)
 
@@ -176,6 +179,7 @@ def test_a_dry_run_shows_it_and_changes_nothing(host):
     assert host.blocked() == {GUESSER}
 
 
+@pytest.mark.slow
 def test_a_replay_shows_what_other_settings_would_have_done(host):
     host.write(*[GUESSER] * 10 + [MISTYPER] * 2)
     host.rotate()
@@ -191,6 +195,7 @@ def test_a_replay_shows_what_other_settings_would_have_done(host):
     assert len(host.run('scan', '--since', '1d', '--log', host.log + '.1', '--csv').out.splitlines()) == 2
 
 
+@pytest.mark.slow
 def test_another_log(host):
     other = str(host.folder / 'other')
     host.write(*[GUESSER] * 10, path=other)
@@ -235,6 +240,7 @@ def test_a_blocked_client_is_let_go_in_time_though_the_log_is_gone(host):
     assert host.blocked() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('damage', ['text', 'zeros', 'half', 'table', 'json'])
 def test_a_damaged_state_is_moved_aside_and_begun_anew(host, damage):
     host.write(*[GUESSER] * 10)
@@ -314,6 +320,7 @@ def test_under_the_c_locale_with_names_that_are_not_ascii(host, args):
     assert host.evidence(GUESSER)[0].path.endswith('übel')
 
 
+@pytest.mark.slow
 def test_memory_stays_small(host):
     with open(host.log, 'wb') as file:
         for _ in range(60):

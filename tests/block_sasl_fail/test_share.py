@@ -8,6 +8,8 @@ from mailtools.block_sasl_fail import records, share
 from mailtools.block_sasl_fail.score import Block
 from rig import parts, program
 
+pytestmark = pytest.mark.slow
+
 LINE = '{} {} postfix/smtpd[9]: warning: unknown[{}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6\n'
 NOW = 1.8e9
 
