@@ -29,10 +29,11 @@ def wanted_of(settings):
     return Wanted(settings.headers, settings.verp_delimiters, settings.verp_domains, settings.text_limit)
 
 
-def reader_of(settings):
-    """bytes -> Report, as the settings have it."""
+def reader_of(settings, with_text=True):
+    """bytes -> Report, as the settings have it; with_text: with the text for people, which costs."""
     from mailtools.bouncedmail import reader
-    return functools.partial(reader.read, wanted=wanted_of(settings))
+    wanted = wanted_of(settings)
+    return functools.partial(reader.read, wanted=wanted if with_text else wanted._replace(text_limit=0))
 
 
 def host_of(settings):
@@ -233,7 +234,7 @@ def parse(session, paths, table):
     from mailtools.bouncedmail.reading import report_of
     from mailtools.bouncedmail.sources import mails
     troubles = Troubles()
-    read = reader_of(session.settings)
+    read = reader_of(session.settings, with_text=False)
     found = ((mail.source, report_of(mail.raw, read).events) for mail in mails(paths, troubles))
     if table:
         rows = ((source,) + tuple(getattr(event, name) for name in COLUMNS[1:])
