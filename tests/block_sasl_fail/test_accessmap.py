@@ -368,8 +368,6 @@ from mailtools.block_sasl_fail import accessmap, score
 from mailtools.block_sasl_fail.settings import PROGRAM, SETTINGS
 steps = int(sys.argv[2])
 
-pytestmark = pytest.mark.slow
-
 def counted(name):
     real = getattr(os, name)
     def call(*args, **kwargs):
