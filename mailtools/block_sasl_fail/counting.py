@@ -55,7 +55,9 @@ class Tally:
     def add(self, block, start=0, end=None):
         """Count the failures of block[start:end], whole lines, each with its end."""
         end = len(block) if end is None else end
-        if self._attack.known:
+        if block.startswith(b'{', start):
+            self._add_journal(block[start:end])
+        elif self._attack.known:
             self._add_ranges(block, start, end)
         else:
             self._gather(block, start, end)
@@ -75,6 +77,14 @@ class Tally:
                 self._gather(block, start, first)
                 self._plain.update(found)
             start = stop
+
+    def _add_journal(self, block):
+        """Count the failures of objects of the journal, whose words may be written in numbers."""
+        from mailtools.block_sasl_fail.logline import scan
+        from mailtools.block_sasl_fail.values import FAILURE
+        for attempt in scan(block, lambda stamp: 0.0):
+            if attempt.kind == FAILURE:
+                self.add_failures(attempt.client, attempt.times)
 
     def add_failures(self, client, times):
         """Count what somebody else has seen."""

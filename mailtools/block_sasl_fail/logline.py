@@ -20,11 +20,11 @@ from typing import Callable, Dict, Iterator, Optional
 
 from mailtools.block_sasl_fail import patterns
 from mailtools.block_sasl_fail.address import address_of
-from mailtools.block_sasl_fail.patterns import ANY_TEXT, MECHANISM, NAMADDR, NEEDLES, NO_USERNAME, USERNAME
+from mailtools.block_sasl_fail.patterns import ANY_TEXT, MECHANISM, NAMADDR, NEEDLES, NO_USERNAME, NUMBERS, USERNAME
+from mailtools.block_sasl_fail.stamps import LATEST
 from mailtools.block_sasl_fail.values import ABORTED, FAILURE, LOGIN, OUTAGE, UNSUPPORTED, Attempt
 
 LONGEST = 1 << 20       # bytes of a line
-LATEST = 1e11           # seconds since the epoch
 
 HEAD = re.compile(patterns.HEAD)
 TAG = re.compile(patterns.TAG + rb'\Z')
@@ -63,7 +63,7 @@ def scan(block: bytes, clock: Clock, line=0, offset=-1) -> Iterator[Attempt]:
     offset: of the block in the file; -1: not known.
     """
     counted = 0
-    for start, end in lines_with(block, NEEDLES):
+    for start, end in lines_with(block, NEEDLES + NUMBERS if block.startswith(b'{') else NEEDLES):
         if line:
             line += block.count(b'\n', counted, start)
             counted = start

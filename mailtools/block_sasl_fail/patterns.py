@@ -33,6 +33,8 @@ ANY_TEXT = rb'(?P<mechanism>.*)'
 
 FAILED = b' authentication failed:'
 NEEDLES = (b': SASL', b', sasl_method=')        # every line that matters has one of these
+# ... or, of the journal, one of these: what is no UTF-8 it shows as an array of numbers.
+NUMBERS = (b'"MESSAGE":[', b'"MESSAGE": [', b'"MESSAGE" : [')
 
 # The server could not ask, which says nothing about the client.
 OUTAGES = (

@@ -7,6 +7,7 @@ import re
 from mailtools.base.settings import Setting, integer, one_of, path, seconds, text, words
 
 PROGRAM = 'block-sasl-fail'
+REFUSES = re.compile(r'(REJECT|DEFER|[45][0-9][0-9])( |\Z)', re.IGNORECASE)       # access(5)
 LOG_FILES = ('/var/log/maillog', '/var/log/mail.log')   # EL, Debian
 JOURNAL = 'journal'
 
@@ -32,10 +33,18 @@ def networks(value):
 
 
 def map_action(value):
-    """What an access(5) map answers, on one line."""
-    if not value or not value.isprintable():
-        raise ValueError('not an action of access(5)')
+    """What an access(5) map answers, on one line; only an action that turns away already before AUTH."""
+    if not value.isprintable() or not REFUSES.match(value):
+        raise ValueError('not an action of access(5) that refuses a client: REJECT, DEFER, 4NN or 5NN, and a text')
     return value
+
+
+def lasting(value):
+    """A time that is not zero: with none of it nobody would ever be blocked."""
+    found = seconds(value)
+    if not found:
+        raise ValueError('must be more than 0')
+    return found
 
 
 def map_type(value):
@@ -73,7 +82,7 @@ SETTINGS = (
             'Where scores, blocks and the place in the log are kept.'),
     Setting('journalctl', path, '/usr/bin/journalctl',
             'The program that reads the journal.'),
-    Setting('poll', seconds, '1s',
+    Setting('poll', lasting, '1s',
             'How often follow looks at the log.'),
     Setting('pid_file', path, '/var/lib/mailtools/block-sasl-fail.pid',
             'The process id of follow --detach.'),
@@ -82,17 +91,17 @@ SETTINGS = (
             'score: as the settings below say. daily: whoever failed once today, until the log is rotated.'),
     Setting('max_failures', integer, '5',
             'Failures within find_time that are still forgiven.'),
-    Setting('find_time', seconds, '1h',
+    Setting('find_time', lasting, '1h',
             'Time in which failures are counted.'),
-    Setting('block_time', seconds, '1d',
+    Setting('block_time', lasting, '1d',
             'How long the first block of an address lasts.'),
     Setting('block_growth', factor, '2',
             'Each further block lasts so many times as long as the one before.'),
-    Setting('block_most', seconds, '30d',
+    Setting('block_most', lasting, '30d',
             'The longest block; after so long a quiet the growth begins anew.'),
     Setting('slow_failures', integer, '20',
             'Failures over days that are still forgiven: one an hour is a guesser too; 0: never for this.'),
-    Setting('slow_time', seconds, '3d',
+    Setting('slow_time', lasting, '3d',
             'Time in which a failure loses half of its weight for slow_failures.'),
     Setting('repeat_weight', factor, '1.5',
             'So many failures of one user name weigh as much as one of another name; 1: all weigh the '
@@ -118,7 +127,7 @@ SETTINGS = (
     Setting('outage_clients', integer, '5',
             'When so many known addresses begin to fail within outage_time and nobody logs in between, the '
             'password database is taken to be away, and nobody is blocked for it; 0: never.'),
-    Setting('outage_time', seconds, '10m',
+    Setting('outage_time', lasting, '10m',
             'Time in which that is looked for.'),
     # -- how --
     Setting('map', path, '/etc/postfix/access_dynamic',

@@ -22,6 +22,7 @@ MONTHS = {name: number for number, name in enumerate(
 MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 DAY = 86400
+LATEST = 253402300800   # the year 10000, which ISO 8601 cannot write
 AHEAD = 2 * DAY         # a log may be so much younger than the reference: a clock that is wrong
 CACHED = 5000
 
@@ -69,7 +70,9 @@ class Clock:
         if found is None:
             self._twice = False
             found = self._read(stamp)
-            if found is None or self._twice:    # the same text will mean another time
+            if found is None or not 0 <= found < LATEST:
+                return None
+            if self._twice:     # the same text will mean another time
                 return found
             if len(self._cache) >= CACHED:
                 self._cache.clear()

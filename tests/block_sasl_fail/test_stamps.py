@@ -74,7 +74,8 @@ def test_the_year_is_the_one_nearest_before_the_reference(reference, stamp, expe
 
 
 @pytest.mark.parametrize('stamp', ['Feb 30 00:00:00', 'Xxx 10 00:00:00', 'Mar  0 00:00:00', 'Mar  5 24:00:00',
-                                   '2026-13-01T00:00:00Z', '2026-02-29T00:00:00Z', '2026-01-01T00:61:00Z'])
+                                   '2026-13-01T00:00:00Z', '2026-02-29T00:00:00Z', '2026-01-01T00:61:00Z',
+                                   '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:59', '1969-12-31T23:59:59Z'])
 def test_what_is_no_time_is_none(stamp):
     assert Clock(at(MARCH))(stamp.encode()) is None
 
