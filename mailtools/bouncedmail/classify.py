@@ -44,17 +44,18 @@ def plain(text: str) -> str:
 
 
 def classify(text: str, status: Optional[str] = None, reply: Optional[str] = None,
-             command: Optional[str] = None) -> Verdict:
+             command: Optional[str] = None, first_hand: bool = True) -> Verdict:
     """The reason of one refusal.
 
     text: what the server said; status: RFC 3463, three numbers; reply: RFC 5321
-    4.2, three digits; command: what was refused (CONN EHLO MAIL RCPT DATA ...).
+    4.2, three digits; command: what was refused (CONN EHLO MAIL RCPT DATA ...);
+    first_hand: whether who reports it is the recipient's own host.
     """
-    return _decide(plain(text), status or '', reply or '', command or '')
+    return _decide(plain(text), status or '', reply or '', command or '', first_hand)
 
 
 @functools.lru_cache(maxsize=4096)      # what servers say is the same a thousand times a day
-def _decide(text: str, status: str, reply: str, command: str) -> Verdict:
+def _decide(text: str, status: str, reply: str, command: str, first_hand: bool) -> Verdict:
     kind = status[2:]
     if status[:1] == '2':
         return Verdict('delivered', 'status {}'.format(status), True)
@@ -62,8 +63,8 @@ def _decide(text: str, status: str, reply: str, command: str) -> Verdict:
     if code and code.group(1) in reasons.PROVIDER_CODES:
         return Verdict(reasons.PROVIDER_CODES[code.group(1)], 'provider code ' + code.group(1), True)
     row = said(CERTAIN, text, '' if command == 'RCPT' and kind in phrases.AT_RCPT_NO_MATTER else kind)
-    if row and row.name == phrases.HEARSAY and kind == '0.0' and not reply and command != 'RCPT':
-        return Verdict('filtered', 'words: {}, but no code that says so'.format(row.name), False)
+    if row and row.name == phrases.HEARSAY and not (first_hand or reply or command) and kind in ('', '0.0'):
+        return Verdict('filtered', 'words: {}, but no code, and from another host'.format(row.name), False)
     if row:
         return _at_stage(Verdict(row.reason, 'words: ' + row.name, True), command, kind)
     if kind in phrases.AT_RCPT_NO_MATTER and any(word in text for word in ('user unknown', 'unknown user')):

@@ -83,7 +83,9 @@ NUMBER = re.compile(r'[245][0-5]\d(?=[ \t:;,.\'")\]-]|$)(?![.:]\d)', re.M)
 # What stands before a reply code, on its line
 BEFORE_REPLY = re.compile(
     r'(?:^|[;>(\[\'"\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|\][:,]|said:?'
-    r'|returned|response:|reason:|error:?|was:|code[: ]?|<<<|<--)[ \t]*#?$', re.I)
+    r'|returned|error:?|code[: ]?|<<<|<--'
+    r'|(?:response|reason|was|with|failure|message|repl(?:y|ied)|answer|cause|detail|details|diagnostic|text'
+    r'|grund|antwort|meldung|fehler|raison|r[ée]ponse|erreur|motivo|respuesta|resposta|risposta|errore):)[ \t]*#?$', re.I)
 
 
 def _lone_reply(text: str) -> Optional[str]:

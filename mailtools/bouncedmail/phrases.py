@@ -34,7 +34,8 @@ def _row(reason: str, name: str, text: str, *unless: str) -> Row:
 # Words that tell of failures that were all temporary: a made-up status says so too.
 ONLY_TEMPORARY = 'only temporary failures, for too long'
 
-# Words that anybody repeats: they count together with a code only, see classify.py.
+# Words of SMTP replies, that anybody repeats: where no code, no stage and not the recipient's own
+# host stands behind them, they are hearsay, see classify.py.
 HEARSAY = 'user unknown'
 
 # Statuses that contradict "user unknown"; those of the second kind do so unless RCPT was refused.
@@ -178,7 +179,6 @@ CERTAIN: Tuple[Row, ...] = (
         '''),
     _row('suspend', 'address closed', 'no longer accepts mail | no longer accepts e-mail'),
     _row('filtered', "the recipient's own settings", 'recipient preferences | preferences of the recipient | personal blacklist | by user rule'),
-    _row('filtered', 'a summary in brackets, without any code', '[user unknown]'),
     _row('blocked', 'listed in a blocklist', '''
         bad ip | open proxy | multi-blacklist | not accepting connections | permanently deferred | confirm this mail server
         host network not allowed | not allowed to connect | no access from mail server | refused - see
@@ -473,10 +473,10 @@ CERTAIN: Tuple[Row, ...] = (
         przekroczono czas | истекло время | 超时 | タイムアウト | 時間内に | 시간 초과 | 시간이 초과
         ''', '2.2', '1.1', '1.2'),
     _row('userunknown', HEARSAY, '''
-        user unknown | unknown user | no such user | does not exist | doesn't exist
+        user unknown | no such user | does not exist | doesn't exist
         ''', *NOT_UNKNOWN),
     _row('userunknown', 'no such user', '''
-        unable to find recipient | bad-mailbox
+        unknown user | unable to find recipient | bad-mailbox
         not present in directory | bad-recipient | accept user | can't find account
         destination server rejected recipient | mailbox not present | mailbox unavaiable | nessun utente
         no matching recipient | not a local address | not email addresses | recipient is not accepted

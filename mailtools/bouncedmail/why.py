@@ -7,7 +7,7 @@ looked at only where its fields leave a question.  Pure.
 from typing import Dict, List, NamedTuple, Optional
 
 from mailtools.bouncedmail import classify, phrases, reasons
-from mailtools.bouncedmail.address import key
+from mailtools.bouncedmail.address import all_addresses, key
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.notice import Notice, Passage, passage, squeeze
 
@@ -36,6 +36,25 @@ class Words:
         found = passage(self.lines, key(finding.recipient), self.places)
         return found._replace(around=found.around + '\n' + finding.around)
 
+    def first_hand(self, finding: Finding) -> bool:
+        """Whether the host that reports a recipient is one of the recipient's domain: it knows its users.
+
+        Any other only repeats what it was told.
+        """
+        fields = self.notice.message.fields
+        hosts = [finding.reporting_mta or ''] + [one.rpartition('@')[2] for one in all_addresses(fields.get('from'))]
+        own = _site((finding.recipient or '').rpartition('@')[2])
+        return not own or own in map(_site, hosts)
+
+
+def _site(host: str) -> str:
+    """The domain that somebody registered, of a host name: example.org, example.co.jp; '' of an address literal."""
+    labels = host.strip('. ').lower().split('.')
+    if len(labels) < 2 or labels[-1].isdigit():
+        return ''
+    second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return '.'.join(labels[-3:] if second_level else labels[-2:])
+
 
 class Why(NamedTuple):
     """The reason with what it rests on."""
@@ -53,17 +72,18 @@ def why_of(finding: Finding, words: Words) -> Why:
     reply = reply_in(finding.diagnostic)
     status = _believed(finding.status, status_in(finding.diagnostic))
     command = finding.command or command_in(said)
-    verdict = classify.classify(said, status, reply, command)
+    first_hand = words.first_hand(finding)
+    verdict = classify.classify(said, status, reply, command, first_hand)
     unproven = verdict.reason in AT_WHAT_STAGE and not command and not (status or '')[1:].startswith('.1.')
     if unproven or not (said.strip() and verdict.certain):
         around = words.about(finding)
         command = command or command_in(around.own) or command_in(around.around)
-        verdict = classify.classify(said, status, reply, command)
+        verdict = classify.classify(said, status, reply, command, first_hand)
         for text in (around.own, around.around) if said.strip() or len(words.findings) > 1 else (around.around,):
             if text.strip() and not (said.strip() and verdict.certain):
                 status = status_in(text) or status if not status or status.endswith('.0.0') else status
                 reply = reply or reply_in(text)
-                verdict = _better(verdict, classify.classify(text, status, reply, command))
+                verdict = _better(verdict, classify.classify(text, status, reply, command, first_hand))
                 said = said.strip() or text
     verdict = _by_kind(verdict, finding)
     if status:

@@ -184,6 +184,18 @@ def test_what_is_asked_in_which_order(text, status, reply, command, reason):
     assert classify.classify(text, status, reply, command).reason == reason
 
 
+@pytest.mark.parametrize('first_hand, status, reply, command, reason', (
+    (False, None, None, None, 'filtered'),
+    (False, '5.0.0', None, None, 'filtered'),
+    (True, None, None, None, 'userunknown'),
+    (False, '5.1.1', None, None, 'userunknown'),
+    (False, None, '550', None, 'userunknown'),
+    (False, None, None, 'RCPT', 'userunknown'),
+))
+def test_hearsay_condemns_nobody(first_hand, status, reply, command, reason):
+    assert classify.classify('[User unknown]', status, reply, command, first_hand).reason == reason
+
+
 def test_each_phrase_leads_to_its_reason():
     """A phrase that another row takes away from its own is dead, and a lie in the table."""
     for row in phrases.CERTAIN:
