@@ -37,7 +37,7 @@ STATUS = re.compile(r'(?<![\w.-])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)')
 # ... behind a reply code: 550 5.1.1, 550-5.1.1, 550 (#5.1.1)
 DIGITS = re.compile(r'[245]\d\d')
 REPLY_STATUS = re.compile(
-    r'(?<![\w.-])([245]\d\d)(?:[ \t-]+|[ \t]*[:,\'"(#]+[ \t]*){0,3}#?\(?#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)')
+    r'(?<![\w.-])([245]\d\d)[ \t:,\'"(#-]{0,40}([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)')
 
 
 def _at_each(where: Pattern[str], what: Pattern[str], text: str) -> Iterator[Match[str]]:
