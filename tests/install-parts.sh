@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot for SASL), as root on Debian or EL.
+# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot for SASL, journals), as root on Debian or EL.
 # Quick when they are there; no daemon is started; without root it only says what is missing.
 set -u
 
@@ -13,6 +13,11 @@ have_postgresql() {
         [ ! -x "$found" ] || return 0
     done
     return 1
+}
+
+# Writes the journals that journalctl(1) reads in the tests.
+have_journal_remote() {
+    [ -x /lib/systemd/systemd-journal-remote ] || [ -x /usr/lib/systemd/systemd-journal-remote ]
 }
 
 # postconf refuses to run without a main.cf, and the machine may have none.
@@ -31,6 +36,7 @@ have runuser || missing="$missing util-linux"
 have ip || missing="$missing iproute2"
 have dovecot || missing="$missing dovecot-core"
 ! have apt-get || have_lmdb || missing="$missing postfix-lmdb"
+have_journal_remote || missing="$missing systemd-journal-remote"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then

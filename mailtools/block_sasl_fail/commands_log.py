@@ -23,7 +23,7 @@ def failures(session, logs, count, form):
     """Print the failures to authenticate that logs tell of; block nobody, remember nothing.
 
     LOG is a file, also one packed by gzip, bzip2, xz or zstd; `-` is standard
-    input, for `journalctl -o json` or short-iso too; without LOG it is the log
+    input, for `journalctl -o json`, export or short-iso too; without LOG it is the log
     of the settings.  Outside a terminal JSON Lines are printed.
 
     \b

@@ -5,6 +5,7 @@ end in a date.  Memory stays small whatever the lengths of lines.
 """
 import contextlib
 import os
+import re
 
 from mailtools.base.failure import Failure, one_line, reason_of
 
@@ -12,6 +13,8 @@ BLOCK = 1 << 18
 LONGEST = 1 << 20           # bytes of a line; a longer one is dropped, but counted
 STDIN = '-'
 MAGIC = ((b'\x1f\x8b', 'gz'), (b'BZh', 'bz2'), (b'\xfd7zXZ\x00', 'xz'), (b'\x28\xb5\x2f\xfd', 'zst'))
+# Of what may be a form of `journalctl -o` that is read in a way of its own, or not at all.
+FORMS = re.compile(rb'__|\[|\x1e|data: |\{\n|.{20,60} \[s=')
 
 
 class InputFailure(Failure):
@@ -32,7 +35,7 @@ def opened(path):
             else:
                 file = stack.enter_context(open(path, 'rb'))
                 status = os.fstat(file.fileno()).st_mtime
-            yield stack.enter_context(unpacked(file)), status
+            yield lines_of(stack.enter_context(unpacked(file)), path), status
     except OSError as error:
         raise InputFailure('cannot read {}: {}'.format(name_of(path), reason_of(error)))
     except EOFError as error:           # cut off
@@ -47,6 +50,17 @@ def name_of(path):
 def kind_of(first):
     """Which packer made the file that begins so; None for plain text."""
     return next((kind for magic, kind in MAGIC if first.startswith(magic)), None)
+
+
+def lines_of(file, path):
+    """The file as lines, one for each message; raises InputFailure for a form of the journal that has none."""
+    from mailtools.block_sasl_fail import exported
+    first = file.peek(exported.FIRST)[:exported.FIRST]
+    form = exported.unreadable(first)
+    if form:
+        raise InputFailure('cannot read {}: it is `journalctl -o {}`; use -o json, export or short-iso'.format(
+            name_of(path), form))
+    return exported.Lines(file) if exported.EXPORT.match(first) else file
 
 
 @contextlib.contextmanager

@@ -26,9 +26,12 @@ def run(argv):
 
 def count(path, tally):
     """Add the failures of one log; False for what is no plain file.  Raises OSError."""
-    from mailtools.block_sasl_fail.inputs import kind_of, whole_lines
+    from mailtools.block_sasl_fail.inputs import FORMS, kind_of, whole_lines
     with open(path, 'rb', buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or kind_of(file.read(8)):
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return False
+        first = file.read(80)
+        if kind_of(first) or FORMS.match(first):
             return False
         file.seek(0)
         for block, start, end in whole_lines(file):
