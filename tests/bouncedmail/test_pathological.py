@@ -1,6 +1,6 @@
 """Mails made to exhaust the reader are read in bounded time and memory.
 
-The limits are twenty times what is needed, for busy machines; tests/bench/
+The limits are some five to fifty times what is needed, for busy machines; tests/bench/
 bench_parse.py measures.  What fails here takes minutes or gigabytes, not a bit
 too long.
 """
@@ -36,7 +36,7 @@ def test_a_mail_made_to_exhaust_is_read_in_seconds(name):
     assert len(report.text) <= Wanted().text_limit
     shown = [value for event in report.events[:100] for value in event if isinstance(value, str)]
     assert all(map(soundness.harmless, shown))
-    assert seconds < 5
+    assert seconds < 20
 
 
 @pytest.mark.slow

@@ -1,4 +1,8 @@
 """The parts of the reader, each by itself: splitter, addresses, dates, VERP, codes, verdicts."""
+import re
+import signal
+import time
+
 import pytest
 
 from mailtools.bouncedmail import classify, phrases, reasons
@@ -7,6 +11,8 @@ from mailtools.bouncedmail.dates import utc
 from mailtools.bouncedmail.finding import command_in, remote_in, reply_in, status_in
 from mailtools.bouncedmail.message import body_text, decode_base64, split
 from mailtools.bouncedmail.notice import cut, html_text
+from mailtools.bouncedmail.reading import report_of
+from mailtools.bouncedmail.report import Event, Report
 from mailtools.bouncedmail.verp import decode
 from mailtools.bouncedmail.words import decode_words
 
@@ -222,3 +228,25 @@ def test_the_index_of_the_table_finds_what_a_plain_search_finds():
     plain = [row for row in phrases.CERTAIN
              if any(phrase in text for phrase in row.phrases if ' .. ' not in phrase and phrase[0] != '_')]
     assert classify.said(classify.CERTAIN, text, '') is plain[0]
+
+
+def test_a_mail_that_no_reader_comes_to_an_end_with_is_given_up():
+    endless = re.compile(rb'(?:a|a)*b')         # two ways at each place
+
+    def read(raw):
+        try:
+            return endless.match(raw)
+        except Exception:
+            return None
+
+    report = report_of(b'a' * 60, read, longest=0.2)
+    assert 'took longer than 0.2 s' in report.error and report.events
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+    assert report_of(b'', lambda raw: Report((Event(kind='delay'),)), longest=0.2).error is None
+
+
+def test_blanks_behind_a_reply_code_cost_nothing():
+    started = time.process_time()
+    assert status_in('550' + ' ' * 3990) is None
+    assert status_in('550 (#5.1.1) user unknown') == status_in('550    5.1.1 user unknown') == '5.1.1'
+    assert time.process_time() - started < 5      # it was hours
