@@ -131,6 +131,8 @@ def lay_out(top, postfix, configuration, services, table, same_path):
         main = moved(file.read()) + MAIN.format(top=top)
     with open(os.path.join(top, 'etc', 'main.cf'), 'w', encoding='utf-8', errors='surrogateescape') as file:
         file.write(main)
+    # Postfix waits some seconds for a main.cf to come to rest that was changed just now.
+    os.utime(os.path.join(top, 'etc', 'main.cf'), (1, 1))
     ports = [(service, free_port()) for service in services]
     with open(os.path.join(top, 'etc', 'master.cf'), 'w', encoding='utf-8', errors='surrogateescape') as file:
         for service, port in ports:

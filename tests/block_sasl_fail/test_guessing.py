@@ -28,7 +28,7 @@ def host(sasl_host, request):
 def guess(host, clients, times=7):
     """Each client guesses so often; the log has it when this returns."""
     before = host.log().count(FAILED)
-    with concurrent.futures.ThreadPoolExecutor(len(clients)) as pool:       # Dovecot takes half a second for each
+    with concurrent.futures.ThreadPoolExecutor(len(clients)) as pool:
         for told in pool.map(lambda client: host.client(client, times, user='victim{}'), clients):
             assert told['auth'] == [535] * times, told
     host.logged(FAILED, before + len(clients) * times)
@@ -118,7 +118,7 @@ def test_the_fix_that_check_prints_makes_it_effective_and_trying_it_proves_so(ho
             if line.startswith('  fix: postconf '):
                 subprocess.check_call(line[len('  fix: '):].replace('postconf ', 'postconf -c {} '.format(host.config)),
                                       shell=True)
-        host.postfix('reload')
+        host.reload()
         assert host.client(CLIENTS[0], 2)['greeting'] == 554
         ran = host.run('check', '--try')
         assert ran.status == 0, ran

@@ -39,8 +39,8 @@ def failures(log, *options):
 def test_all_that_smtpd_wrote_is_seen_and_nobody_else_is_believed(journal, form):
     found = failures(journal.printed(form, '--all'))
     assert [(one['client'], one['times'], one['username']) for one in found] == [
-        (GUESSER, 1, None), (OTHER, 1, None), ('192.0.2.5', 1, '\ufffd\x01b'), ('192.0.2.6', 1, None), (GUESSER, 1, None),
-        (GUESSER, 3, None)]
+        (GUESSER, 1, None), (OTHER, 1, None), ('192.0.2.5', 1, '\ufffd\x01b'), ('192.0.2.6', 1, None),
+        (GUESSER, 1, None), (GUESSER, 3, None)]
     assert [one['time'] for one in found] == ['2026-03-05T03:03:02Z'] + [
         '2026-03-05T03:03:02.00000{}Z'.format(number) for number in range(1, 5)] + ['2026-03-05T03:03:03Z']
     assert {one['client']: one['failures'] for one in failures(journal.printed(form, '--all'), '--count')} == {
@@ -65,7 +65,8 @@ def test_an_export_of_any_size_is_read_in_small_pieces(tmp_path):
     assert failures(export[:-30] + b'', '--count') == [{'client': '192.0.2.1', 'failures': 2000}]
 
 
-@pytest.mark.parametrize('form', ['short', 'short-precise', 'short-iso', 'short-iso-precise', 'short-unix', 'short-full'])
+@pytest.mark.parametrize('form', [
+    'short', 'short-precise', 'short-iso', 'short-iso-precise', 'short-unix', 'short-full'])
 def test_forms_of_one_line_show_the_tag_alone(journal, form):
     """They don't tell logger(1) from smtpd, so that pair of entries is believed; what is no text is left out."""
     found = failures(journal.printed(form, '--all'))
@@ -81,8 +82,8 @@ def test_forms_without_a_message_or_a_time_are_refused(journal, form, option, tm
     path.write_bytes(journal.printed(form))
     ran = program.run('block-sasl-fail', 'failures', option, path)
     assert (ran.status, ran.out) == (1, '')
-    assert ran.err == 'block-sasl-fail: cannot read {}: it is `journalctl -o {}`; use -o json, export or short-iso\n'.format(
-        path, form)
+    assert ran.err == ('block-sasl-fail: cannot read {}: it is `journalctl -o {}`; use -o json, export or short-iso\n'
+                       .format(path, form))
 
 
 # -- scan and follow --

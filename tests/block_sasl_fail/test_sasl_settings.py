@@ -7,8 +7,9 @@ from rig import program
 @pytest.mark.parametrize('key, value', [
     ('block_time', '0'), ('find_time', '0s'), ('block_most', '0'), ('slow_time', '0d'), ('outage_time', '0'),
     ('poll', '0'), ('block_time', '-1h'), ('action', 'OK'), ('action', ''), ('action', 'DUNNO'), ('action', 'permit'),
-    ('action', 'REJECTED'), ('action', '200 welcome'), ('action', 'warn_if_reject REJECT'), ('action', 'DEFER_IF_PERMIT'),
-    ('block_growth', '0.5'), ('never_block', '10.0.0.1/8'), ('never_block', 'x'), ('mode', 'x'), ('max_failures', '-1')])
+    ('action', 'REJECTED'), ('action', '200 welcome'), ('action', 'warn_if_reject REJECT'),
+    ('action', 'DEFER_IF_PERMIT'), ('block_growth', '0.5'), ('never_block', '10.0.0.1/8'), ('never_block', 'x'),
+    ('mode', 'x'), ('max_failures', '-1')])
 def test_a_setting_that_would_block_nobody_is_refused(key, value, tmp_path):
     path = tmp_path / 'settings'
     path.write_text('[block-sasl-fail]\n{} = {}\n'.format(key, value))

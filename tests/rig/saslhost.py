@@ -66,6 +66,12 @@ passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {top}/dovecot/users
 }}
+# Asked last, so it is what says no: without `nodelay` that takes half a second, whatever auth_failure_delay is.
+passdb {{
+  driver = static
+  args = nopassword=y nodelay=y
+  deny = yes
+}}
 userdb {{
   driver = static
   args = uid=65534 gid=65534 home=/nonexistent
@@ -167,6 +173,7 @@ class SaslHost:
         (self.config / 'main.cf').write_text(MAIN.format(top=self.top, **asked))
         (self.config / 'master.cf').write_text(
             '587 inet n - n - - smtpd\n  -o syslog_name=postfix/submission\n' + MASTER.split('\n', 1)[1])
+        os.utime(str(self.config / 'main.cf'), (1e9, 1e9))
         (self.top / 'dovecot' / 'conf').write_text(DOVECOT.format(top=self.top))
         (self.top / 'dovecot' / 'users').write_text('{}:{{PLAIN}}{}::::::\n'.format(USER, PASSWORD))
 
@@ -196,7 +203,12 @@ class SaslHost:
     def set(self, **parameters):
         """Set parameters of main.cf and reload."""
         parts.call(['postconf', '-c', self.config, '-e'] + ['{}={}'.format(*one) for one in parameters.items()])
-        os.utime(str(self.config / 'main.cf'), (1e9, 1e9))      # else Postfix waits until nobody writes it any more
+        self.reload()
+
+    def reload(self):
+        """postfix reload, after main.cf or master.cf were written."""
+        for name in 'main.cf', 'master.cf':
+            os.utime(str(self.config / name), (1e9, 1e9))       # else Postfix waits until nobody writes it any more
         self.postfix('reload')
         waiting.until(lambda: self.client(GATE)['greeting'] is not None, what='smtpd')
 
