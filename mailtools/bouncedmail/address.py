@@ -129,6 +129,18 @@ SYSTEM_LOCALS = frozenset((
 ))
 
 
+def site(address: str) -> str:
+    """The domain that somebody registered, of an address or a host name; '' of an address literal.
+
+    a@mx.example.org -> example.org, mx.example.co.jp -> example.co.jp
+    """
+    labels = address.rpartition('@')[2].strip('. ').lower().split('.')
+    if len(labels) < 2 or labels[-1].strip(']').isdigit():
+        return ''
+    second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return '.'.join(labels[-3:] if second_level else labels[-2:])
+
+
 def is_system(address: Optional[str]) -> bool:
     """Whether a mail system speaks with this address."""
     local = key(address).partition('@')[0]

@@ -47,14 +47,16 @@ CERTAIN: Tuple[Row, ...] = (
         virus detected | virus found | contains the .. virus | contains .. virus | infected with
         contains a virus | contains virus | contained a virus | is infected | was infected | message infected
         infected message | virus infected | virus-infected | malware detected | contains malware | malware found
-        contained malware | malicious attachment | malicious content | virus scanner | virus .. detected
+        contained malware | malicious attachment | malicious content | virus scanner | infected by | detected as a virus | virus .. detected
         virus .. found | detected a virus | clamav | mcspamsignature | a virus was | a virus in
         contains the virus | carries a virus | viren gefunden | virus gefunden | virus entdeckt | virus erkannt
         contient un virus | contiene un virus | contiene virus | contém vírus | contém um vírus | вирус | 病毒
         ウイルス | ウィルス | 바이러스
         '''),
+    _row('speeding', "over the sender's own quota", 'sending quota exceeded | sending quota has been | daily user sending'),
     _row('mailboxfull', 'mailbox full', '''
-        quota-issues
+        quota-issues | too many messages in .. mailbox | message count reached | insufficient mailbox space
+        mailbox has no free space
         exceeding receiving limits | allowed mailbox size | would exceed maximum allowed storage
         not reserved sufficient disk space | mail file size exceeds the maximum | exceeded storage allocation
         mailbox full | mailbox is full | mailbox for user is full | mail box full | mail box is full
@@ -96,8 +98,8 @@ CERTAIN: Tuple[Row, ...] = (
         メールボックスがいっぱい | メールボックスの容量 | 受信箱が一杯 | 容量を超え | 容量超過 | 容量オーバー
         メールボックスが満杯 | 메일함이 가득 | 편지함이 가득 | 용량 초과 | 용량이 초과 | 용량을 초과
         사서함이 가득 | 사서함이 꽉
-        '''),
-    _row('contenterror', 'header or MIME size', 'header size exceeds | message header size | mime complexity'),
+        ''', '2.3', '3.4'),
+    _row('contenterror', 'header or MIME size', 'header size exceeds | message header size | header too large | mime complexity | too many mime parts'),
     _row('exceedlimit', "over the recipient's size limit", '''
         larger than this mailbox | exceeds the recipient's | exceeds recipient's | too large for the recipient
         too large for this recipient | too large for recipient | larger than the recipient
@@ -129,15 +131,16 @@ CERTAIN: Tuple[Row, ...] = (
         rfcmessagenoncompliant | duplicated header | invalid rfc | rfc 5321 | messages with multiple addresses
         rfc 5322 | rfc5322 | rfc 2822 | rfc2822 | rfc 822 | not rfc compliant | not rfc-compliant
         rfc violation | multiple addresses in from | duplicate header | multiple from headers | multiple subject
-        missing from header | message missing required header | message is missing required | missing message-id
+        missing from header | message missing required header | missing a valid messageid | message is missing required | missing message-id
         missing date header | bare lf | bare newline | bare linefeed | bare cr | line length | line too long
         lines longer | lines are too long | mess822 | www.rfc-editor | missing required header
         more than one from | no from header | no valid from | message has no from | message has no date
         message has no subject | message has no message-id | message has no valid | without a date
         header is missing | headers missing
         ''', '7.25', '7.26'),
+    _row('networkerror', 'the lookup of the host failed', 'unable to get mx info'),
     _row('requireptr', 'reverse DNS', '''
-        ptr resource | forward dns entry | relay host name | reverse dns | reverse-dns | reversedns | rdns
+        ptr resource | possibly forged hostname | forward dns entry | relay host name | reverse dns | reverse-dns | reversedns | rdns
         ptr record | no ptr | without ptr | missing ptr | valid ptr | ptr lookup | a ptr | ptr entry
         ptr missing | ptr check | ptr for | ptr in | ptr is | ptr rr | cannot find your reverse hostname
         cannot find your hostname | unable to find your hostname | find your host | ip name lookup failed
@@ -231,7 +234,7 @@ CERTAIN: Tuple[Row, ...] = (
         ''', '2.2'),
     _row('toomanyconn', 'too many connections', '''
         too many connections | number of sessions | too many concurrent | too many simultaneous | too many open connections
-        too many sessions | too many smtp | too many recipients | too many rcpt | maximum number of connections
+        too many sessions | too many smtp | connections exceeded | too many recipients | too many rcpt | maximum number of connections
         exceeded .. connections | maximum connections | concurrent connections | concurrent sessions
         connections per | number of connections | max connections | concurrency limit | number of recipients
         recipient limit | too many hosts | maxconn | server ports are busy | trop de connexions
@@ -316,7 +319,7 @@ CERTAIN: Tuple[Row, ...] = (
         not permitted to send | not allowed to post | permission to send | only accept .. from
         authorized senders | allowed senders | is restricted | restricted | unresolvable sender
         does not wish to receive .. from you | user complaints | due to user complaints | complaints from
-        not a member | members-only | members only | non-member | non member | rst.notauth | null sender
+        not a member | not member | members-only | members only | non-member | non member | rst.notauth | null sender
         empty envelope | empty sender | absender | expéditeur | remitente | mittente | remetente | afzender
         nadawc | odesílatel | avsändar | afsender | avsender | отправител | 发件人 | 寄件者 | 送信者 | 발신자
         보낸 사람
@@ -361,7 +364,7 @@ CERTAIN: Tuple[Row, ...] = (
         user not accepting | ドメイン指定受信 | 受信拒否 | 受信を拒否 | 拒收 | 수신 거부 | 수신거부
         ''', '1.1'),
     _row('mailererror', 'delivery program failed', '''
-        user output file | user missing home | mailer error | procmail | command died | command failed
+        user output file | execvp | user missing home | mailer error | procmail | command died | command failed
         command output | command time limit | died with status | exited with | pipe to | local delivery failed
         local mailer | x-unix | maildrop | couldn't create | returned error | exit status | child status
         return code | could not deliver to program
@@ -414,7 +417,7 @@ CERTAIN: Tuple[Row, ...] = (
         ''', '1.1', '1.2', '2.2'),
     _row('expired', 'in the queue too long', '''
         delivery failed .. attempts | message-expired
-        server did not respond | failed to deliver to domain | within the allowed queue | numerous attempts
+        could not be fully delivered | server did not respond | failed to deliver to domain | within the allowed queue | numerous attempts
         delivery attempts expired | message expired | queue too long | too long in queue | too long in the queue
         too long on the queue | retry limit | timeout exceeded | retries exceeded | been in the queue
         could not find a gateway | delivery time expired | delivery timed out | accept our requests to connect
@@ -476,7 +479,7 @@ CERTAIN: Tuple[Row, ...] = (
         user unknown | no such user | does not exist | doesn't exist
         ''', *NOT_UNKNOWN),
     _row('userunknown', 'no such user', '''
-        unknown user | unable to find recipient | bad-mailbox
+        unknown user | unable to find recipient | unable to find alias user | account not available | bad-mailbox
         not present in directory | bad-recipient | accept user | can't find account
         destination server rejected recipient | mailbox not present | mailbox unavaiable | nessun utente
         no matching recipient | not a local address | not email addresses | recipient is not accepted

@@ -8,7 +8,7 @@ and with what only a real notice has: the mail that came back, or a code.
 import re
 from typing import Dict, NamedTuple
 
-from mailtools.bouncedmail.address import all_addresses, key
+from mailtools.bouncedmail.address import all_addresses, key, site
 from mailtools.bouncedmail.finding import reply_in, status_in
 from mailtools.bouncedmail.patterns import alternatives
 
@@ -91,7 +91,9 @@ def _to_sender(fields: Dict[str, str], returned: Dict[str, str]) -> bool:
     """Whether a robot writes to the sender of the mail that it returns, as notices do (RFC 5321 6.1).
 
     A forwarded notice goes to a third; who answers a mail was its recipient, or
-    says what he answers; and a mail with a return path is judged by that.
+    says what he answers; and a mail with a return path is judged by that.  Such
+    a robot speaks for its own domain alone, as carriers' do: that of a parcel
+    service knows nothing of other people's mailboxes.
     """
     senders = {key(one) for name in ('from', 'return-path', 'sender') for one in all_addresses(returned.get(name))}
     to = {key(one) for name in ('to', 'delivered-to', 'x-original-to') for one in all_addresses(fields.get(name))}
@@ -99,7 +101,8 @@ def _to_sender(fields: Dict[str, str], returned: Dict[str, str]) -> bool:
     correspondents = {key(one) for name in ('to', 'cc', 'bcc') for one in all_addresses(returned.get(name))}
     answers = 'in-reply-to' in fields or 'references' in fields or 'return-path' in fields
     robot = any(ROBOTS.match(one) for one in author)
-    return robot and bool(senders & to) and not author & (senders | correspondents) and not answers
+    at_home = bool({site(one) for one in author} & {site(one) for one in correspondents})
+    return robot and at_home and bool(senders & to) and not author & (senders | correspondents) and not answers
 
 
 def _unanswerable(fields: Dict[str, str]) -> bool:

@@ -7,7 +7,7 @@ looked at only where its fields leave a question.  Pure.
 from typing import Dict, List, NamedTuple, Optional
 
 from mailtools.bouncedmail import classify, phrases, reasons
-from mailtools.bouncedmail.address import all_addresses, key
+from mailtools.bouncedmail.address import all_addresses, key, site
 from mailtools.bouncedmail.finding import Finding, command_in, reply_in, status_in
 from mailtools.bouncedmail.notice import Notice, Passage, passage, squeeze
 
@@ -42,18 +42,9 @@ class Words:
         Any other only repeats what it was told.
         """
         fields = self.notice.message.fields
-        hosts = [finding.reporting_mta or ''] + [one.rpartition('@')[2] for one in all_addresses(fields.get('from'))]
-        own = _site((finding.recipient or '').rpartition('@')[2])
-        return not own or own in map(_site, hosts)
-
-
-def _site(host: str) -> str:
-    """The domain that somebody registered, of a host name: example.org, example.co.jp; '' of an address literal."""
-    labels = host.strip('. ').lower().split('.')
-    if len(labels) < 2 or labels[-1].isdigit():
-        return ''
-    second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
-    return '.'.join(labels[-3:] if second_level else labels[-2:])
+        hosts = all_addresses(fields.get('from')) + (finding.reporting_mta or '',)
+        own = site(finding.recipient or '')
+        return not own or own in map(site, hosts)
 
 
 class Why(NamedTuple):
