@@ -92,29 +92,31 @@ service anvil {{
   }}
 }}
 '''
-# One client in its namespace: {"greeting": reply, "auth": [replies], "mail": reply}, None for what it never heard.
+# All clients, in their namespace: a JSON list on a line is one of them, and it answers with
+# {"greeting": reply, "auth": [replies], "mail": reply}, None for what it never heard.
 CLIENT = '''
 import json, smtplib, sys
-server, address, user, password, guesses, send = sys.argv[1:]
-told = {'greeting': None, 'auth': [], 'mail': None}
-try:
-    smtp = smtplib.SMTP(timeout=20, source_address=(address, 0))
-    told['greeting'] = smtp.connect(server, 587)[0]
-    if told['greeting'] == 220:
-        smtp.ehlo('client.test.invalid')
-        for number in range(int(guesses)):
-            try:
-                smtp.user, smtp.password = user.format(number), password
-                told['auth'].append(smtp.auth('PLAIN', smtp.auth_plain)[0])
-            except smtplib.SMTPAuthenticationError as error:
-                told['auth'].append(error.smtp_code)
-        if send == 'yes':
-            smtp.sendmail('alice@mx.test.invalid', ['bob@mx.test.invalid'], 'Subject: x\\n\\nx\\n')
-            told['mail'] = 250
-    smtp.quit()
-except (smtplib.SMTPException, OSError) as error:
-    told['trouble'] = str(error)
-print(json.dumps(told))
+for line in sys.stdin:
+    server, address, user, password, guesses, send = json.loads(line)
+    told = {'greeting': None, 'auth': [], 'mail': None}
+    try:
+        smtp = smtplib.SMTP(timeout=20, source_address=(address, 0))
+        told['greeting'] = smtp.connect(server, 587)[0]
+        if told['greeting'] == 220:
+            smtp.ehlo('client.test.invalid')
+            for number in range(guesses):
+                try:
+                    smtp.user, smtp.password = user.format(number), password
+                    told['auth'].append(smtp.auth('PLAIN', smtp.auth_plain)[0])
+                except smtplib.SMTPAuthenticationError as error:
+                    told['auth'].append(error.smtp_code)
+            if send:
+                smtp.sendmail('alice@mx.test.invalid', ['bob@mx.test.invalid'], 'Subject: x\\n\\nx\\n')
+                told['mail'] = 250
+        smtp.quit()
+    except (smtplib.SMTPException, OSError) as error:
+        told['trouble'] = str(error)
+    print(json.dumps(told), flush=True)
 '''
 
 
@@ -128,8 +130,14 @@ class SaslHost:
         self.config = self.top / 'etc'
         self.map = self.config / 'access_dynamic'
         self.settings = self.top / 'block-sasl-fail.conf'
+        self.parameters = {}
+        self.stale = False          # whether Postfix has not yet read what we have set
+        self.agent = None
         try:
             self.cable()
+            self.agent = subprocess.Popen(
+                [parts.find('ip'), 'netns', 'exec', self.clients, sys.executable, '-IS', '-c', CLIENT],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True, bufsize=1)
             self.lay_out()
             # It keeps our end of a pipe open for as long as it lives.
             subprocess.check_call([parts.find('dovecot'), '-c', str(self.top / 'dovecot' / 'conf')],
@@ -201,14 +209,17 @@ class SaslHost:
                            done.stderr.decode('utf-8', 'replace'))
 
     def set(self, **parameters):
-        """Set parameters of main.cf and reload."""
-        parts.call(['postconf', '-c', self.config, '-e'] + ['{}={}'.format(*one) for one in parameters.items()])
-        self.reload()
+        """Set parameters of main.cf; Postfix reads them before the next client comes."""
+        if any(self.parameters.get(name) != value for name, value in parameters.items()):
+            parts.call(['postconf', '-c', self.config, '-e'] + ['{}={}'.format(*one) for one in parameters.items()])
+            self.parameters.update(parameters)
+            self.stale = True
 
     def reload(self):
         """postfix reload, after main.cf or master.cf were written."""
         for name in 'main.cf', 'master.cf':
             os.utime(str(self.config / name), (1e9, 1e9))       # else Postfix waits until nobody writes it any more
+        self.stale = False
         self.postfix('reload')
         waiting.until(lambda: self.client(GATE)['greeting'] is not None, what='smtpd')
 
@@ -227,11 +238,11 @@ class SaslHost:
 
     def client(self, address, guesses=0, user=USER, password='wrong', send=False):
         """What a client at an address is told; {} in `user` is the number of the guess."""
+        if self.stale:
+            self.reload()
         server = SERVER6 if ':' in address else SERVER
-        done = subprocess.run(
-            [parts.find('ip'), 'netns', 'exec', self.clients, sys.executable, '-c', CLIENT, server, address, user,
-             password, str(guesses), 'yes' if send else 'no'], stdout=subprocess.PIPE, timeout=60, check=True)
-        return json.loads(done.stdout.decode())
+        self.agent.stdin.write(json.dumps([server, address, user, password, guesses, send]) + '\n')
+        return json.loads(self.agent.stdout.readline())
 
     def honest(self, address):
         """What a client with the right password is told."""
@@ -247,6 +258,8 @@ class SaslHost:
 
     def remove(self):
         """Stop all and remove all."""
+        if self.agent:
+            self.agent.communicate()
         for command in ([parts.find('postfix'), '-c', str(self.config), 'stop'],
                         [parts.find('dovecot'), '-c', str(self.top / 'dovecot' / 'conf'), 'stop'],
                         [parts.find('ip'), 'netns', 'del', self.server],
