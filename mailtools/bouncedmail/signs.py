@@ -23,7 +23,7 @@ NULL_PATHS = ('<>', '', '<mailer-daemon>', 'mailer-daemon')
 # In the author's name or address
 DAEMONS = alternatives(r'''
     mailer[-_ ]?daemon|mail[-_]?daemon|post[-_ ]?master|mdaemon|listserv|sysmgr@
-    mail(?: ?delivery|[ -]?system\b|[ -]?administrator\b|[ -]?gateway\b|[ -]?router|[ -]?transfer|[ -]?transport)
+    (?<!voice)(?<!voice[ -])mail(?: ?delivery|[ -]?system\b|[ -]?administrator\b|[ -]?gateway\b|[ -]?router|[ -]?transfer|[ -]?transport)
     mail (?:service|link)\b|\bmailer\b|internet mail
     delivery (?:sub)?system|delivery (?:agent|service|status)
     system ?administrat|microsoft ?exchange|smtp server
@@ -47,12 +47,14 @@ def from_system(fields: Dict[str, str]) -> bool:
 
 
 def by_a_person(fields: Dict[str, str], subject: str) -> bool:
-    """Whether somebody answers or forwards: the prefix of a reply, and no envelope of a mail system.
+    """Whether somebody answers or forwards: the mark of a reply, and no envelope of a mail system.
 
     People write as postmaster@ too; a mail system sends its notices with a null
     return path or as MAILER-DAEMON, so what has a prefix and neither is a letter.
+    So is a mail in a thread, with whatever attached, unless it is a report by its form.
     """
-    return is_reply(subject) and not _unanswerable(fields)
+    threaded = 'in-reply-to' in fields and not daemon(fields) and 'report' not in fields.get('content-type', '').lower()
+    return (is_reply(subject) or threaded) and not _unanswerable(fields)
 
 
 class Signs(NamedTuple):

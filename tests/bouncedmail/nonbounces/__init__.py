@@ -18,6 +18,7 @@ from nonbounces import (
     lookalikes,
     machines,
     ordinary,
+    ourmail,
     quoting,
     receipts,
     vacation,
@@ -36,6 +37,7 @@ FAMILIES = tuple(
     (function.__name__, function, kinds)
     for functions, kinds in (
         (ordinary.FAMILIES, HARMLESS),
+        (ourmail.FAMILIES, HARMLESS),
         (quoting.FAMILIES, HARMLESS),
         (automatic.FAMILIES, HARMLESS),
         (listmail.FAMILIES, HARMLESS),
