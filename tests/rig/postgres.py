@@ -1,4 +1,5 @@
 """A PostgreSQL server of our own in a scratch folder, that tests may stop and start."""
+import contextlib
 import os
 import pwd
 import shutil
@@ -61,11 +62,16 @@ class Postgres:
         """The address of a database, for the setting `database`."""
         return 'postgresql://mailtools@/{}?host={}'.format(database, self.folder)
 
-    def new_database(self):
+    def new_database(self, encoding='UTF8'):
         """The address of a new, empty database."""
+        import psycopg2
+
         self.made += 1
         name = 'test{}'.format(self.made)
-        self.call('createdb', '-h', self.folder, '-U', 'mailtools', '-T', 'template0', name)
+        connection = psycopg2.connect(self.url())
+        connection.autocommit = True
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            cursor.execute("CREATE DATABASE {} TEMPLATE template0 ENCODING '{}'".format(name, encoding))
         return self.url(name)
 
     def remove(self):

@@ -30,7 +30,7 @@ class Schema(NamedTuple):
 def installed(database):
     """The Schema of the database, None where there is none; raises SettingsFailure if it is newer than we."""
     try:
-        rows = database.rows(SCHEMA)
+        rows = patiently(lambda: database.rows(SCHEMA))     # SQLite is not to be opened while another makes it
     except NoTable:
         return None
     if not rows:

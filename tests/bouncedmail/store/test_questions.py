@@ -156,9 +156,9 @@ def many():
 
 
 @pytest.fixture
-def full(url, many):
+def full(empty_url, many):
     """A store with many mails."""
-    store = open_store(url)
+    store = open_store(empty_url)
     store.note_drain('mail1', NOW)
     pairs = [pair for one in many for pair in rows.event_rows(one)]
     with store.database.transaction():      # a save() of so many would take most of the time of all tests

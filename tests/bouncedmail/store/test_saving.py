@@ -130,13 +130,13 @@ def test_events_whose_mail_was_deleted_by_hand_stop_nobody_else(store, monkeypat
     assert [one for one, _ in refused] == batch[:1]
 
 
-def test_four_writers_of_the_same_addresses_count_right(url):
+def test_four_writers_of_the_same_addresses_count_right(empty_url):
     def batch(writer, number):
         return [mail(SOFT._replace(recipient='{}{}@example.org'.format('uU'[writer % 2], one)), HARD._replace(
             recipient='v{}@example.org'.format(one))) for one in range(number % 3, 24 + number % 3)]
     batches = [[batch(writer, number) for number in range(5)] for writer in range(4)]
-    assert made.at_once(url, batches) == []
-    store = open_store(url)
+    assert made.at_once(empty_url, batches) == []
+    store = open_store(empty_url)
     assert made.count(store, 'mail') == 4 * 5 * 24
     assert made.count(store, 'event') == 2 * 4 * 5 * 24
     assert store.database.rows('SELECT sum(soft), sum(hard), min(soft + hard), max(soft + hard) FROM address') == [
@@ -144,11 +144,11 @@ def test_four_writers_of_the_same_addresses_count_right(url):
     store.close()
 
 
-def test_two_drainers_of_the_same_spool_write_each_mail_once(url):
+def test_two_drainers_of_the_same_spool_write_each_mail_once(empty_url):
     spool = [mail(SOFT._replace(recipient='u{}@example.org'.format(number % 7))) for number in range(120)]
     forth = [spool[start:start + 20] for start in range(0, 120, 20)]
-    assert made.at_once(url, [forth, forth[::-1], forth]) == []
-    store = open_store(url)
+    assert made.at_once(empty_url, [forth, forth[::-1], forth]) == []
+    store = open_store(empty_url)
     assert (made.count(store, 'mail'), made.count(store, 'event')) == (120, 120)
     assert store.database.rows('SELECT sum(soft), count(*) FROM address') == [(120, 7)]
     store.close()

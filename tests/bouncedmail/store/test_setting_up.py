@@ -15,7 +15,7 @@ from made import NOW, mail
 
 from mailtools.base.failure import EX_CONFIG, EX_UNAVAILABLE, SettingsFailure, Unavailable
 from mailtools.bouncedmail.store import database_of, open_store, schema, tables
-from mailtools.bouncedmail.store.engine import NoTable
+from mailtools.bouncedmail.store.engine import Conflict, NoTable
 from rig import program
 
 
@@ -31,6 +31,12 @@ def said(error_type, act, *args):
 def answer(store):
     """Some question."""
     return store.last_drains()
+
+
+@pytest.fixture
+def url(empty_url):
+    """A new database, also for `store`."""
+    return empty_url
 
 
 # -- every engine --
@@ -54,6 +60,23 @@ def test_many_set_up_the_same_database_at_once(url):
     assert made.count(store, 'mail') == 6
     assert made.count(store, 'schema_version') == 1
     store.close()
+
+
+def test_a_database_that_another_sets_up_at_this_moment_is_asked_again(store, url, monkeypatch):
+    store.save([mail()])
+    store.note_drain('mail1', NOW)
+    rows, refusals = type(store.database).rows, [Conflict('database is locked'), Conflict('database is locked')]
+
+    def refused_twice(*args):
+        if refusals:
+            raise refusals.pop()
+        return rows(*args)
+    monkeypatch.setattr(type(store.database), 'rows', refused_twice)
+    later = open_store(url)
+    assert later.last_drains() == {'mail1': NOW}
+    refusals.append(Conflict('database is locked'))
+    assert later.save([mail()]).new == 1
+    later.close()
 
 
 def test_an_older_database_is_migrated_and_until_then_refused(store, url, monkeypatch):
@@ -361,7 +384,6 @@ def test_a_database_that_may_only_be_read(postgres_url):
 
 
 def test_an_encoding_that_cannot_hold_every_character(postgres):
-    postgres.call('createdb', '-h', postgres.folder, '-U', 'mailtools', '-T', 'template0', '-E', 'LATIN1', 'latin')
-    store = open_store(postgres.url('latin'))
+    store = open_store(postgres.new_database('LATIN1'))
     assert 'has the encoding LATIN1, it must be UTF8' in said(SettingsFailure, store.initialise, NOW)[0]
     store.close()
