@@ -15,7 +15,12 @@ def find(name):
 
 
 def postgresql_folder():
-    """The folder of initdb and pg_ctl, the newest version; None when there is none."""
+    """The folder of initdb and pg_ctl, the newest version; None when there is none.
+
+    POSTGRESQL=/opt/pg10/bin in the environment asks for another.
+    """
+    if 'POSTGRESQL' in os.environ:
+        return os.environ['POSTGRESQL']
     found = glob.glob('/usr/lib/postgresql/*/bin/initdb') + glob.glob('/usr/pgsql-*/bin/initdb')
     if found:
         return os.path.dirname(max(found, key=version))

@@ -8,6 +8,8 @@ from typing import NamedTuple
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 BIN = CHECKOUT / 'bin'
 PATH = '/usr/bin:/bin:/usr/sbin:/sbin'
+# LD_PRELOAD=/opt/sqlite-3.7.17/libsqlite3.so.0 make test: with an SQLite of before.
+ENVIRONMENT = dict({'PATH': PATH}, **{name: os.environ[name] for name in ('LD_PRELOAD',) if name in os.environ})
 
 
 class Ran(NamedTuple):
@@ -28,8 +30,7 @@ def run(name, *args, stdin=b'', env=None, timeout=60, python=None, cwd='/'):
 
     stdin: bytes, or a file.  env: more variables than PATH.
     """
-    environment = {'PATH': PATH}
-    environment.update(env or {})
+    environment = dict(ENVIRONMENT, **(env or {}))
     given = {'input': stdin} if isinstance(stdin, bytes) else {'stdin': stdin}
     done = subprocess.run(command(name, *args, python=python), env=environment, timeout=timeout, cwd=cwd,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, **given)
@@ -39,6 +40,5 @@ def run(name, *args, stdin=b'', env=None, timeout=60, python=None, cwd='/'):
 
 def start(name, *args, env=None, python=None, cwd='/', **kwargs):
     """Start bin/NAME under `env -i` and give the Popen."""
-    environment = {'PATH': PATH}
-    environment.update(env or {})
+    environment = dict(ENVIRONMENT, **(env or {}))
     return subprocess.Popen(command(name, *args, python=python), env=environment, cwd=cwd, **kwargs)
