@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from mailtools.autoreply import settings as autoreply
 from mailtools.base import settings
 from mailtools.block_sasl_fail import cli as block_sasl_fail
 from mailtools.block_sasl_fail.settings import SETTINGS as BLOCK_SASL_FAIL
@@ -14,8 +15,8 @@ from mailtools.bouncedmail import cli as bouncedmail
 from mailtools.bouncedmail.settings import SETTINGS as BOUNCEDMAIL
 from rig.program import BIN, CHECKOUT
 
-PROGRAMS = {'block-sasl-fail': BLOCK_SASL_FAIL, 'bouncedmail': BOUNCEDMAIL}
-COMMANDS = {'block-sasl-fail': block_sasl_fail.COMMANDS, 'bouncedmail': bouncedmail.COMMANDS}
+PROGRAMS = {'autoreply': autoreply.table(), 'block-sasl-fail': BLOCK_SASL_FAIL, 'bouncedmail': BOUNCEDMAIL}
+COMMANDS = {'autoreply': {'config'}, 'block-sasl-fail': block_sasl_fail.COMMANDS, 'bouncedmail': bouncedmail.COMMANDS}
 PACKAGES = sorted(path.name for path in (CHECKOUT / 'mailtools').iterdir()
                   if (path / '__init__.py').exists() and path.name != 'base')
 
@@ -53,7 +54,8 @@ def test_every_default_is_a_value_that_its_reader_takes(name):
     assert len(settings.load(name, PROGRAMS[name], '/dev/null').rows) == len(PROGRAMS[name])
 
 
-@pytest.mark.parametrize('name, some', [('block-sasl-fail', {'scan', 'follow'}),
+@pytest.mark.parametrize('name, some', [('autoreply', {'config'}),
+                                        ('block-sasl-fail', {'scan', 'follow'}),
                                         ('bouncedmail', {'ingest', 'drain'})])
 def test_every_command_that_files_mention_exists(name, some):
     mentioned = set()
@@ -89,6 +91,15 @@ def test_no_program_imports_another_and_base_imports_none():
                 assert name.split('.')[1] == own, '{} imports {}'.format(path, name)
 
 
+def test_the_responder_imports_the_standard_library_alone_and_nothing_slow_for_a_mail():
+    slow = {'click', 'tenacity', 'psycopg2', 'email', 're', 'os', 'socket', 'typing', 'subprocess', 'argparse'}
+    for path in (CHECKOUT / 'mailtools' / 'autoreply').glob('*.py'):
+        seen = set(imports(path))
+        assert not {name.split('.')[0] for name in seen} & slow, path
+        assert not {name for name in seen if name.startswith('mailtools.base.') and path.name != 'settings.py'
+                    and name.split('.')[2] not in ('eventlog', 'text', 'settings')}
+
+
 def test_the_pipe_imports_the_standard_library_alone_and_little_of_it():
     allowed = {'sys', 'posix', 'time', 'errno', 'signal', 'os', 'mailtools.base.failure', 'mailtools.base'}
     seen = {name for name in imports(CHECKOUT / 'mailtools' / 'bouncedmail' / 'ingest.py')
@@ -119,6 +130,6 @@ def test_the_readmes_links_lead_somewhere():
 
 
 def test_the_unit_and_the_cron_file_start_what_exists():
-    for name in PROGRAMS:
+    for name in set(PROGRAMS) - {'autoreply'}:          # local(8) starts it
         for file in 'systemd/mailtools-{}.service'.format(name), 'cron.d/' + name:
             assert set(re.findall(r'/usr/bin/([a-z-]+)', read(file))) == {name}

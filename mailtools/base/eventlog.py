@@ -8,13 +8,14 @@ or a field.
 The socket is written here and not through the `syslog` module, which never tells
 that nobody listens: then the line goes to stderr (local(8) and systemd keep
 that), and the next one tries the socket again.
+
+Programs that Postfix starts for every mail log too: so nothing is imported that is
+not compiled (`socket` and `re` would cost each of them as much as the interpreter).
 """
-import os
-import re
-import socket
+import _socket
+import posix
 import sys
 import time
-from typing import Optional
 
 from mailtools.base.text import escape, recoded, shortened
 
@@ -24,7 +25,7 @@ SOCKET = '/dev/log'
 WAIT_S = 2                          # a syslog that stands still must not stop us
 VALUE_LIMIT = 400                   # characters; a line in Postfix's log holds 2000
 LINE_LIMIT = 1900                   # bytes, for old syslogs cut at 2048
-PLAIN = re.compile(r'[!#-\[\]-~]+\Z')   # visible ASCII but " and \
+PLAIN = ''.join(chr(code) for code in range(33, 127) if chr(code) not in '"\\')    # visible ASCII
 MONTHS = ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')   # untranslated
 
 
@@ -37,7 +38,7 @@ def quoted(value):
     if isinstance(value, bytes):
         value = value.decode('utf-8', 'surrogateescape')
     said = shortened(recoded(str(value)), VALUE_LIMIT)
-    if PLAIN.match(said):
+    if said and not said.strip(PLAIN):
         return said
     return '"{}"'.format(''.join(
         '\\' + one if one in '"\\' else one if one.isprintable() else escape(one) for one in said))
@@ -62,7 +63,7 @@ class EventLog:
         self.program = program
         self.verbose = verbose
         self.path = path
-        self._socket: Optional[socket.socket] = None
+        self._socket = None
 
     def info(self, event, **fields):
         """What happened to a mail."""
@@ -86,7 +87,7 @@ class EventLog:
         """True when syslog took the line; a syslog that was restarted is tried once more."""
         clock = time.localtime()
         stamp = '{} {:2d} {:02d}:{:02d}:{:02d}'.format(MONTHS[clock.tm_mon - 1], clock.tm_mday, *clock[3:6])
-        message = '<{}>{} {}[{}]: {}'.format(LOG_MAIL | severity, stamp, self.program, os.getpid(), line)
+        message = '<{}>{} {}[{}]: {}'.format(LOG_MAIL | severity, stamp, self.program, posix.getpid(), line)
         for attempt in (self._socket, None):
             try:
                 self._socket = attempt or connect(self.path)
@@ -116,7 +117,7 @@ class EventLog:
 
 def connect(path):
     """A datagram socket to syslog; raises OSError."""
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    made = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
     try:
         made.settimeout(WAIT_S)
         made.connect(path)
