@@ -7,7 +7,7 @@ import json
 
 from mailtools.block_sasl_fail import outage
 
-USERS_KEPT = 32     # names that logged in from one address
+USERS_KEPT = 300    # names that logged in from one address, those of late
 LASTING = 1e11      # as `until`: for good (the year 5138)
 
 # Why something is blocked, `Record.why`.
@@ -47,6 +47,8 @@ class Record:
     def greet(self, user, time):
         """Somebody logged in from here."""
         self.login = max(self.login, time)
+        if user and user in self.users[:-USERS_KEPT // 2]:
+            self.users.remove(user)
         if user and user not in self.users:
             self.users = (self.users + [user])[-USERS_KEPT:]
 

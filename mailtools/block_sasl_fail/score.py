@@ -12,7 +12,9 @@ that is read late still has an effect; whether an attempt counts is for the atte
 What counts how much:
   - a failure counts 1; `repeat_weight` repetitions of one user name count 1: many names are guessing;
   - of a client that logged in within `known_time`, a failure of the same user, or without a name
-    (Postfix before 3.9), counts 1 / `known_weight`: a phone with an old password;
+    (Postfix before 3.9), counts 1 / `known_weight`: a phone with an old password.  The more users log in from there
+    (an office behind one address, a webmail), the less it counts, and other names as well: weight();
+  - a client of IPv6 that is not known itself is known by its /64: its address changes from day to day;
   - a login forgives the failures before it that bear its user name, or none, unless there were more than
     a person mistypes: then somebody guessed right, and it is said, and nothing is forgiven;
   - failures during an outage count for nobody, save for clients that were guessing before.
@@ -32,6 +34,9 @@ from mailtools.block_sasl_fail.values import FAILURE, LOGIN, OUTAGE
 
 SLOW_LEAST = 0.25       # lighter failures have no place in a count over days
 SUSPECT = 2             # failures before an outage that make a stranger's during it count
+TOGETHER_S = 300        # light failures within it are kept as one
+USERS_OF_ONE = 2        # names that one household logs in with; more share an address
+SHARED_MOST, SHARED_NAMELESS = 10, 3    # so much less, at most, counts a failure where many log in
 NAME_LIMIT = 100        # characters of a user name that are remembered
 
 
@@ -202,8 +207,9 @@ class Work:
         if self.policy.mode == 'daily':
             self.block(record, time, DAILY)
             return
-        if self.trusted(record, time) and all(one[0] > self.outages.login for one in record.failures[:1]):
-            self.sign(record.key, time)
+        known = self.standing(record, time)
+        if known and all(one[0] > self.outages.login for one in record.failures[:1]):
+            self.sign(known.key, time)
         if self.stands(record):
             if record.since == self.now and len(record.failures) < self.kept:
                 self.remember(record, attempt)      # for guessed()
@@ -219,18 +225,39 @@ class Work:
         """Add a failure, once for each time that syslog repeats it, and let go what counts no more."""
         oldest = attempt.time - max(self.policy.find_time, 5 * self.policy.slow_time)
         name = (attempt.username or '')[:NAME_LIMIT]
-        record.failures = [one for one in record.failures if one[0] > oldest]
+        failures = record.failures = [one for one in record.failures if one[0] > oldest]
         for _ in range(min(attempt.times, self.kept)):
-            record.failures.append([attempt.time, self.weight(record, name, attempt.time), name])
-        record.failures = record.failures[-self.kept:]
+            weight, last = self.weight(record, name, attempt.time), failures[-1] if failures else None
+            if last and last[2] == name and last[1] + weight < SLOW_LEAST and 0 <= attempt.time - last[0] < TOGETHER_S:
+                last[:2] = attempt.time, last[1] + weight
+            else:
+                failures.append([attempt.time, weight, name])
+        del failures[:-self.kept]
 
     def weight(self, record, name, time):
-        """What one more failure counts."""
-        if self.trusted(record, time) and (not name or name in record.users):
-            return 1 / self.policy.known_weight
-        if name and any(one[2] == name for one in record.failures):
-            return 1 / self.policy.repeat_weight
-        return 1
+        """What one more failure counts.
+
+        Who wants it to count less must have the passwords of many: a single account that was broken into,
+        or one's own, buys nothing for guesses at other names.
+        """
+        repeated = self.policy.repeat_weight if name and any(one[2] == name for one in record.failures) else 1
+        known = self.standing(record, time)
+        if not known:
+            return 1 / repeated
+        shared = max(1, len(known.users) / USERS_OF_ONE)
+        if name in known.users:
+            return 1 / self.policy.known_weight / min(shared, SHARED_MOST)
+        if not name:            # it may be anybody's
+            return 1 / self.policy.known_weight / min(shared, SHARED_NAMELESS)
+        return 1 / max(repeated, min(shared, self.policy.known_weight))
+
+    def standing(self, record, time):
+        """The record by which a client is known to have users: its own, or that of its /64; None."""
+        if self.trusted(record, time):
+            return record
+        key = counted_with(record.key) if ':' in record.key else None
+        network = key and (self.changed.get(key) or self.records.get(key))
+        return network if network and self.trusted(network, time) else None
 
     def trusted(self, record, time):
         """Whether somebody logged in from there not long ago."""
@@ -322,7 +349,7 @@ class Work:
                            or one[0] < attempt.time - self.policy.forgive_time]
         record.greet(name, attempt.time)
         network = self.record(counted_with(attempt.client))
-        network.greet('', attempt.time)
+        network.greet(name if ':' in network.key else '', attempt.time)
         network.members.pop(attempt.client, None)
         if network.since == self.now and network.why == NETWORK:
             network.free()
