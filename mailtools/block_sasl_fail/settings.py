@@ -113,7 +113,8 @@ SETTINGS = (
             'An address that logged in within this time is known.'),
     Setting('known_weight', factor, '20',
             'So many failures of a known address weigh as much as one of a stranger, when the user name is one '
-            'that logged in there, or is not logged: a telephone may hold an old password.'),
+            'that logged in there, or is not logged: a telephone may hold an old password. More where several users '
+            'log in: an office, a webmail.'),
     Setting('neighbours', integer, '10',
             'When so many strangers of one IPv4 /24 have failed, within slow_time and with no login from it '
             'in known_time, each of them is blocked; 0: never.'),
