@@ -85,7 +85,8 @@ BEFORE_REPLY = re.compile(
     r'(?:^|[;>(\[\'"\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef]|\][:,]|said:?'
     r'|returned|error:?|code[: ]?|<<<|<--'
     r'|(?:response|reason|was|with|failure|message|repl(?:y|ied)|answer|cause|detail|details|diagnostic|text'
-    r'|grund|antwort|meldung|fehler|raison|r[ée]ponse|erreur|motivo|respuesta|resposta|risposta|errore):)[ \t]*#?$', re.I)
+    r'|grund|antwort|meldung|fehler|raison|r[ée]ponse|erreur|motivo|respuesta|resposta|risposta|errore):)'
+    r'[ \t]*#?$', re.I)
 
 
 def _lone_reply(text: str) -> Optional[str]:

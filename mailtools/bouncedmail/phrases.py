@@ -47,13 +47,16 @@ CERTAIN: Tuple[Row, ...] = (
         virus detected | virus found | contains the .. virus | contains .. virus | infected with
         contains a virus | contains virus | contained a virus | is infected | was infected | message infected
         infected message | virus infected | virus-infected | malware detected | contains malware | malware found
-        contained malware | malicious attachment | malicious content | virus scanner | infected by | detected as a virus | virus .. detected
+        contained malware | malicious attachment | malicious content | virus scanner | infected by
+        detected as a virus | virus .. detected
         virus .. found | detected a virus | clamav | mcspamsignature | a virus was | a virus in
         contains the virus | carries a virus | viren gefunden | virus gefunden | virus entdeckt | virus erkannt
         contient un virus | contiene un virus | contiene virus | contém vírus | contém um vírus | вирус | 病毒
         ウイルス | ウィルス | 바이러스
         '''),
-    _row('speeding', "over the sender's own quota", 'sending quota exceeded | sending quota has been | daily user sending'),
+    _row('speeding', "over the sender's own quota", '''
+        sending quota exceeded | sending quota has been | daily user sending
+        '''),
     _row('mailboxfull', 'mailbox full', '''
         quota-issues | too many messages in .. mailbox | message count reached | insufficient mailbox space
         mailbox has no free space
@@ -99,7 +102,9 @@ CERTAIN: Tuple[Row, ...] = (
         メールボックスが満杯 | 메일함이 가득 | 편지함이 가득 | 용량 초과 | 용량이 초과 | 용량을 초과
         사서함이 가득 | 사서함이 꽉
         ''', '2.3', '3.4'),
-    _row('contenterror', 'header or MIME size', 'header size exceeds | message header size | header too large | mime complexity | too many mime parts'),
+    _row('contenterror', 'header or MIME size', '''
+        header size exceeds | message header size | header too large | mime complexity | too many mime parts
+        '''),
     _row('exceedlimit', "over the recipient's size limit", '''
         larger than this mailbox | exceeds the recipient's | exceeds recipient's | too large for the recipient
         too large for this recipient | too large for recipient | larger than the recipient
@@ -126,12 +131,13 @@ CERTAIN: Tuple[Row, ...] = (
         tamanho máximo | te groot | za duża | zbyt duża | příliš velk | för stort | for stor | túl nagy
         слишком больш | превышает .. размер | 邮件太大 | 郵件太大 | 邮件过大 | サイズが大きすぎ | サイズ制限
         サイズを超え | 메시지가 너무
-        '''),
+        ''', '2.3'),
     _row('notcompliantrfc', 'not RFC 5322', '''
         rfcmessagenoncompliant | duplicated header | invalid rfc | rfc 5321 | messages with multiple addresses
         rfc 5322 | rfc5322 | rfc 2822 | rfc2822 | rfc 822 | not rfc compliant | not rfc-compliant
         rfc violation | multiple addresses in from | duplicate header | multiple from headers | multiple subject
-        missing from header | message missing required header | missing a valid messageid | message is missing required | missing message-id
+        missing from header | message missing required header | missing a valid messageid
+        message is missing required | missing message-id
         missing date header | bare lf | bare newline | bare linefeed | bare cr | line length | line too long
         lines longer | lines are too long | mess822 | www.rfc-editor | missing required header
         more than one from | no from header | no valid from | message has no from | message has no date
@@ -140,7 +146,8 @@ CERTAIN: Tuple[Row, ...] = (
         ''', '7.25', '7.26'),
     _row('networkerror', 'the lookup of the host failed', 'unable to get mx info'),
     _row('requireptr', 'reverse DNS', '''
-        ptr resource | possibly forged hostname | forward dns entry | relay host name | reverse dns | reverse-dns | reversedns | rdns
+        ptr resource | possibly forged hostname | forward dns entry | relay host name | reverse dns
+        reverse-dns | reversedns | rdns
         ptr record | no ptr | without ptr | missing ptr | valid ptr | ptr lookup | a ptr | ptr entry
         ptr missing | ptr check | ptr for | ptr in | ptr is | ptr rr | cannot find your reverse hostname
         cannot find your hostname | unable to find your hostname | find your host | ip name lookup failed
@@ -181,13 +188,17 @@ CERTAIN: Tuple[Row, ...] = (
         not listed in domino | not listed in public | not listed in .. directory | not listed in .. address book
         '''),
     _row('suspend', 'address closed', 'no longer accepts mail | no longer accepts e-mail'),
-    _row('filtered', "the recipient's own settings", 'recipient preferences | preferences of the recipient | personal blacklist | by user rule'),
+    _row('filtered', "the recipient's own settings", '''
+        recipient preferences | preferences of the recipient | personal blacklist | by user rule
+        '''),
     _row('blocked', 'listed in a blocklist', '''
-        bad ip | open proxy | multi-blacklist | not accepting connections | permanently deferred | confirm this mail server
+        bad ip | your country | open proxy | multi-blacklist | not accepting connections
+        permanently deferred | confirm this mail server
         host network not allowed | not allowed to connect | no access from mail server | refused - see
         from dynamic | zombied | suspiciously like spammer | too many spams from | sender ip address rejected
         did not like me | access to this mail system has been rejected | invalid ip for sending mail
-        my name was rejected | (bl) | too much spam | so much spam | spamhaus | spamcop | _sorbs | dnsbl | _rbl | uceprotect | barracudacentral
+        my name was rejected | (bl) | too much spam | so much spam | spamhaus | spamcop | _sorbs | dnsbl
+        _rbl | uceprotect | barracudacentral
         surriel | njabl | _psbl | spamcannibal | abuseat | mailspike | invaluement | spamrats | backscatterer
         blocklist | block list | block-list | blacklist | black list | black-list | black listed | block listed
         denylist | deny list | listed at | listed in | listed on | listed by | is listed as | ip is listed
@@ -208,6 +219,9 @@ CERTAIN: Tuple[Row, ...] = (
         address changed | email address has changed | has a new address | has a new email | has been replaced by
         address is now | has been moved to | moved to a new address | adresse hat sich geändert | neue adresse
         a changé d'adresse | nouvelle adresse | ha cambiado de direcci | nueva dirección | nuovo indirizzo
+        '''),
+    _row('systemerror', 'trouble in the address book of Exchange', '''
+        resolver.adr.badprimary | resolver.adr.ambiguous | resolver.adr.invalidinsmtp
         '''),
     _row('notaccept', 'host accepts no mail', '''
         permanent error from the null | name server: .: host not found | nullmx | null mx
@@ -233,8 +247,10 @@ CERTAIN: Tuple[Row, ...] = (
         demasiados mensajes | troppi messaggi | muitas mensagens | слишком много писем
         ''', '2.2'),
     _row('toomanyconn', 'too many connections', '''
-        too many connections | number of sessions | too many concurrent | too many simultaneous | too many open connections
-        too many sessions | too many smtp | connections exceeded | too many recipients | too many rcpt | maximum number of connections
+        too many connections | number of sessions | too many concurrent | too many simultaneous
+        too many open connections
+        too many sessions | too many smtp | connections exceeded | too many recipients | too many rcpt
+        maximum number of connections
         exceeded .. connections | maximum connections | concurrent connections | concurrent sessions
         connections per | number of connections | max connections | concurrency limit | number of recipients
         recipient limit | too many hosts | maxconn | server ports are busy | trop de connexions
@@ -316,7 +332,7 @@ CERTAIN: Tuple[Row, ...] = (
         envelope sender | from: address | your address is | your domain | sending domain | domain of your
         does not like your | you are not allowed to send | you are not permitted to send
         you are not authorized | not authorized to send | not authorised | not allowed to send
-        not permitted to send | not allowed to post | permission to send | only accept .. from
+        not permitted to send | not allowed to post | permission to post | permission to send | only accept .. from
         authorized senders | allowed senders | is restricted | restricted | unresolvable sender
         does not wish to receive .. from you | user complaints | due to user complaints | complaints from
         not a member | not member | members-only | members only | non-member | non member | rst.notauth | null sender
@@ -325,7 +341,8 @@ CERTAIN: Tuple[Row, ...] = (
         보낸 사람
         ''', '1.1', '1.10', '2.2', '4.1'),
     _row('suspend', 'account disabled', '''
-        administratively disabled | user retired | inactive-mailbox | suspend the service | user is terminated | boite .. archiv | boîte .. archiv | disabled temporar
+        administratively disabled | user retired | inactive-mailbox | suspend the service
+        user is terminated | boite .. archiv | boîte .. archiv | disabled temporar
         account is disabled | account disabled | account has been disabled
         account that you tried to reach is disabled | that you tried to reach is inactive | mailbox disabled
         mailbox is disabled | mailbox has been disabled | user disabled | user is disabled | address disabled
@@ -352,7 +369,8 @@ CERTAIN: Tuple[Row, ...] = (
         휴면 | 정지된 | 사용 중지
         ''', '1.1', '1.10'),
     _row('filtered', 'refused by the recipient', '''
-        user rules | this account is protected | refuse to receive | to this address is not accepted | extended inactivity
+        user rules | this account is protected | refuse to receive | to this address is not accepted
+        extended inactivity
         because the recipient is not accepting | permanent failure for one or more recipients | badrcptto
         refused by recipient | rejected by recipient | recipient has refused | recipient refuses | user refuses
         user refused to receive | recipient refused | blocked by recipient | blocked by the recipient
@@ -364,7 +382,8 @@ CERTAIN: Tuple[Row, ...] = (
         user not accepting | ドメイン指定受信 | 受信拒否 | 受信を拒否 | 拒收 | 수신 거부 | 수신거부
         ''', '1.1'),
     _row('mailererror', 'delivery program failed', '''
-        user output file | execvp | user missing home | mailer error | procmail | command died | command failed
+        user output file | execvp | delivery program timed | user missing home | mailer error | procmail
+        command died | command failed
         command output | command time limit | died with status | exited with | pipe to | local delivery failed
         local mailer | x-unix | maildrop | couldn't create | returned error | exit status | child status
         return code | could not deliver to program
@@ -410,14 +429,16 @@ CERTAIN: Tuple[Row, ...] = (
         ホストが見つか | 도메인 .. 찾을 수 없 | 도메인이 존재하지
         ''', '1.1', '1.10', '1.8', '4.3', '4.7'),
     _row('networkerror', 'DNS trouble', '''
-        no mail servers appear | dns query failed | dns failure | dns error | dns server | dns lookup failed | domain name resolution
+        no mail servers appear | dns query failed | dns failure | dns error | dns server | dns lookup failed
+        domain name resolution
         '''),
     _row('expired', ONLY_TEMPORARY, '''
         retry time not reached | retry timeout | have been failing for a long time
         ''', '1.1', '1.2', '2.2'),
     _row('expired', 'in the queue too long', '''
         delivery failed .. attempts | message-expired
-        could not be fully delivered | server did not respond | failed to deliver to domain | within the allowed queue | numerous attempts
+        could not be fully delivered | server did not respond | failed to deliver to domain
+        within the allowed queue | numerous attempts
         delivery attempts expired | message expired | queue too long | too long in queue | too long in the queue
         too long on the queue | retry limit | timeout exceeded | retries exceeded | been in the queue
         could not find a gateway | delivery time expired | delivery timed out | accept our requests to connect
@@ -529,7 +550,8 @@ CERTAIN: Tuple[Row, ...] = (
         nie znaleziono | neexistuje | neznám | nenalezen | okänd | finns inte | hittades inte | ukendt | ukjent
         findes ikke | finnes ikke | ikke fundet | ikke funnet | tuntematon | ei löydy | ei löytynyt
         ei ole olemassa | bulunamadı | bilinmeyen | mevcut değil | ismeretlen | nem létezik | nem található
-        не существует | не найден | не знайдено | не існує | неизвестн | нет такого | несуществующ | no esta | 不存在 | 找不到 | 无此用户
+        не существует | не найден | не знайдено | не існує | неизвестн | нет такого | несуществующ | no esta
+        不存在 | 找不到 | 无此用户
         查無此 | 無此 | 用户不存在 | 無効なアドレス | 見つかりません | 見つからない | 存在しません | 存在しない
         宛先不明 | 該当する | ユーザーが | 찾을 수 없 | 존재하지 | 없는 사용자 | 알 수 없는
         ''', *NOT_UNKNOWN),

@@ -73,7 +73,7 @@ PRECISE: Dict[str, str] = {
 # Codes of three digits that Exchange Online adds: (subject, first, last detail) -> reason.
 EXCHANGE_ONLINE = (
     (1, 350, 351, 'rejected'), (4, 300, 312, 'networkerror'), (4, 316, 317, 'expired'),
-    (7, 124, 136, 'filtered'), (7, 501, 503, 'spamdetected'), (7, 504, 507, 'blocked'),
+    (7, 124, 136, 'filtered'), (7, 500, 500, 'blocked'), (7, 501, 503, 'spamdetected'), (7, 504, 507, 'blocked'),
     (7, 508, 508, 'speeding'), (7, 509, 509, 'authfailure'), (7, 511, 513, 'blocked'),
     (7, 515, 515, 'authfailure'), (7, 606, 649, 'blocked'), (7, 700, 705, 'speeding'),
     (7, 708, 708, 'blocked'), (7, 750, 750, 'rejected'), (2, 121, 122, 'speeding'),
