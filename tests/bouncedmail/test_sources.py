@@ -200,17 +200,22 @@ def test_what_is_imported_is_the_mail_that_was_drained(tmp_path):
 @pytest.mark.slow
 def test_an_import_that_is_interrupted_can_be_repeated(tmp_path):
     host = MailHost(tmp_path / 'mx1', batch=5)
-    (tmp_path / 'box').write_bytes(b'\n'.join(bounce(number, 20000) for number in range(600)))
-    process = host.start('import', tmp_path / 'box', stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    waiting.until(host.stored, what='the first mails')
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    mails = [bounce(number, 20000) for number in range(100)]
+    (tmp_path / 'box').write_bytes(b'\n'.join(mails))
+    os.mkfifo(str(tmp_path / 'slow'))
+    process = host.start('import', tmp_path / 'slow', stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with open(str(tmp_path / 'slow'), 'wb') as box:         # and the rest never comes
+        box.write(b'\n'.join(mails[:50]))
+        box.flush()
+        waiting.until(host.stored, what='the first mails')
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
     kept = len(host.stored())
     assert (process.returncode, err) == (130, b'')
-    assert out.startswith(b'imported ') and 0 < kept < 600
+    assert out.startswith(b'imported ') and 0 < kept < 100
     ran = host.run('import', tmp_path / 'box')
-    assert ran.out == 'imported 600 mails: {} new, {} known before, 0 refused\n'.format(600 - kept, kept)
-    assert host.stored() == sorted(map(message_id, range(600)))
+    assert ran.out == 'imported 100 mails: {} new, {} known before, 0 refused\n'.format(100 - kept, kept)
+    assert host.stored() == sorted(map(message_id, range(100)))
 
 
 def test_import_tells_what_cannot_be_read(tmp_path):
