@@ -207,6 +207,8 @@ class Work:
         if self.policy.mode == 'daily':
             self.block(record, time, DAILY)
             return
+        self.outages.failed(record.key, time)
+        self.changed[outage.KEY] = self.outages
         known = self.standing(record, time)
         if known and all(one[0] > self.outages.login for one in record.failures[:1]):
             self.sign(known.key, time)
@@ -331,7 +333,7 @@ class Work:
     def login(self, attempt):
         """Somebody logged in: forgiven is what a person mistypes before, and an outage is over."""
         self.changed[outage.KEY] = self.outages
-        if self.outages.success(attempt.time):
+        if self.outages.success(attempt.time) | self.outages.returned(attempt.client, attempt.time, self.policy):
             self.said.append(('outage-over', {'since': self.outages.spans[-1][0], 'until': attempt.time}))
         if not attempt.client or attempt.client in self.exempt:
             return

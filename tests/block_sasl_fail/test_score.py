@@ -232,6 +232,26 @@ def test_a_block_that_came_before_the_outage_was_plain_is_taken_back():
         '203.0.113.5': 'guessing'}
 
 
+@pytest.mark.parametrize('named', [True, False], ids=['3.9', '2.10'])
+@pytest.mark.parametrize('clients', [6, 40])
+def test_an_outage_before_anybody_was_known_is_seen_when_it_ends(clients, named):
+    host = Host()
+    down = sum((users(clients, FAILURE, NOW - HOUR + 60 * wave) for wave in range(50)), [])
+    down = [one._replace(username=one.username if named else None) for one in down]
+    back = users(clients, LOGIN, NOW - 500)
+    assert host.blocked(sorted(down + guesses(9, '203.0.113.5', start=NOW - 3 * HOUR))
+                        + back + guesses(6, start=NOW - 60)) == {'203.0.113.5': 'guessing', GUESSER: 'guessing'}
+    assert 'outage-over' in [event for event, _ in host.said]
+    assert host.blocked(users(clients, FAILURE, NOW + 9), NOW + 99) == host.blocked(now=NOW + 99)
+
+
+def test_users_who_come_back_in_the_morning_after_a_night_of_guessing_are_no_outage():
+    host = Host()
+    host.run(users(30, LOGIN, NOW - 9 * HOUR))
+    night = [attempt(NOW - 8 * HOUR + 30 * number, '198.18.{}.1'.format(number % 10)) for number in range(400)]
+    assert len(host.blocked(night + users(30, LOGIN, NOW - 900))) == 10
+
+
 def test_telephones_with_old_passwords_are_no_outage():
     host = Host()
     host.run(users(8, LOGIN, NOW - 9 * HOUR) + users(8, FAILURE, NOW - 8 * HOUR) +
