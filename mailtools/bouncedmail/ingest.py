@@ -99,6 +99,7 @@ def spool_folder(argv):
     words = iter(argv)
     for word in words:
         name, equals, value = word.partition('=')
+        name = '--config' if word == '-c' else name     # as the other commands say it
         if name not in options:
             raise Trouble('unknown option {}; {}'.format(word, USAGE))
         options[name] = value if equals else next(words, None)

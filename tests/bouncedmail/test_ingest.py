@@ -74,7 +74,7 @@ def peak_of_ingest(host, path):
             [sys.executable, '-c',
              'import resource, subprocess, sys; status = subprocess.call(sys.argv[1:]); '
              'print(status, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)']
-            + program.command('bouncedmail', 'ingest', '--config', host.config),
+            + program.command('bouncedmail', 'ingest', '-c', host.config),
             stdin=stdin, stdout=subprocess.PIPE)
     status, kilobytes = ran.stdout.split()
     assert status == b'0'
