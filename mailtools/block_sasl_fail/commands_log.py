@@ -7,7 +7,7 @@ import click
 
 from mailtools.base import failure, terminal
 from mailtools.base.text import visible
-from mailtools.block_sasl_fail import inputs
+from mailtools.block_sasl_fail import blocks, inputs
 
 COLUMNS = ('time', 'client', 'mechanism', 'service', 'username', 'line', 'times')
 COUNT_COLUMNS = ('client', 'failures')
@@ -64,7 +64,7 @@ class Reading:
         for number, path in enumerate(self.paths):
             try:
                 with inputs.opened(path) as (file, changed):
-                    for block, start, end in inputs.whole_lines(file):
+                    for block, start, end in blocks.whole_lines(file):
                         yield number, changed, block, start, end
             except inputs.InputFailure as failed:
                 failure.complain('block-sasl-fail', visible(str(failed)))

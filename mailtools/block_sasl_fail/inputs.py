@@ -8,11 +8,9 @@ import os
 import re
 
 from mailtools.base.failure import Failure, one_line, reason_of
+from mailtools.block_sasl_fail.blocks import kind_of
 
-BLOCK = 1 << 18
-LONGEST = 1 << 20           # bytes of a line; a longer one is dropped, but counted
 STDIN = '-'
-MAGIC = ((b'\x1f\x8b', 'gz'), (b'BZh', 'bz2'), (b'\xfd7zXZ\x00', 'xz'), (b'\x28\xb5\x2f\xfd', 'zst'))
 # Of what may be a form of `journalctl -o` that is read in a way of its own, or not at all.
 FORMS = re.compile(rb'__|\[|\x1e|data: |\{\n|.{20,60} \[s=')
 
@@ -45,11 +43,6 @@ def opened(path):
 def name_of(path):
     """How a log is called in a message."""
     return 'standard input' if path == STDIN else path
-
-
-def kind_of(first):
-    """Which packer made the file that begins so; None for plain text."""
-    return next((kind for magic, kind in MAGIC if first.startswith(magic)), None)
 
 
 def lines_of(file, path):
@@ -129,34 +122,3 @@ def start_feeder(file, pipe):
     thread = threading.Thread(target=feed, daemon=True)
     thread.start()
     return thread
-
-
-def whole_lines(file):
-    """Yield (block, start, end): block[start:end] is whole lines, each with its end.
-
-    The last line is given an end if it lacks one; in place of a line that is longer than
-    LONGEST comes an empty one.  Blocks are not copied.
-    """
-    rest, too_long = b'', False
-    read = getattr(file, 'read1', file.read)
-    while True:
-        block = read(BLOCK)
-        if not block:
-            break
-        first = block.find(b'\n') + 1
-        if not first:
-            too_long = too_long or len(rest) + len(block) > LONGEST
-            rest = b'' if too_long else rest + block
-            continue
-        if rest or too_long:
-            line = b'\n' if too_long else rest + block[:first]
-            yield line, 0, len(line)
-        else:
-            first = 0
-        last = block.rfind(b'\n') + 1
-        if last > first:
-            yield block, first, last
-        rest, too_long = block[last:], False
-    if rest or too_long:
-        line = rest + b'\n'
-        yield line, 0, len(line)

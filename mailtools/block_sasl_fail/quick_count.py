@@ -4,43 +4,59 @@ Only what needs no explanation is done here: plain files that can be read, and a
 all.  For anything else run() gives None, and the command in commands_log.py does the work, or says
 what is wrong.
 """
+import itertools
 import os
 import stat
+
+ROWS = 1000     # that are written at once
 
 
 def run(argv):
     """Do `failures --count LOG...`, if argv is that; the exit status, or None."""
-    paths = [one for one in argv if one != '--count']
-    if len(paths) == len(argv) or not paths or any(one.startswith('-') for one in paths) or os.isatty(1):
+    paths = [one for one in argv if one not in ('--count', '--json')]
+    if '--count' not in argv or not paths or any(one.startswith('-') for one in paths) or os.isatty(1):
         return None
-    from mailtools.block_sasl_fail.counting import Tally
-    tally = Tally()
+    from mailtools.block_sasl_fail.grep import Gone
     try:
-        if not all(count(path, tally) for path in paths):
-            return None
-        write(''.join('{{"client": "{}", "failures": {}}}\n'.format(*pair) for pair in tally.failures()))
-    except OSError:
+        return counted(paths)
+    except (OSError, Gone):
         return None
+
+
+def counted(paths):
+    """Print the counts; the exit status, None for what isn't done here.  Raises OSError, Gone."""
+    tally = None
+    for path in paths:
+        with open(path, 'rb', buffering=0) as file:
+            if not plain(file):
+                return None
+            from mailtools.block_sasl_fail import grep
+            found = grep.lines(file)
+            first = next(found, None)       # grep works while the patterns are made
+            from mailtools.block_sasl_fail.counting import Tally
+            tally = tally or Tally()
+            for block, start, end in itertools.chain([first] if first else [], found):
+                tally.add_lines(block[start:end])
+    write(tally.failures())
     return 0
 
 
-def count(path, tally):
-    """Add the failures of one log; False for what is no plain file.  Raises OSError."""
-    from mailtools.block_sasl_fail.inputs import FORMS, kind_of, whole_lines
-    with open(path, 'rb', buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return False
-        first = file.read(80)
-        if kind_of(first) or FORMS.match(first):
-            return False
-        file.seek(0)
-        for block, start, end in whole_lines(file):
-            tally.add(block, start, end)
-    return True
+def plain(file):
+    """Whether an open file is a log of plain text, and no journal's."""
+    from mailtools.block_sasl_fail.blocks import kind_of
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return False
+    first = file.read(8)
+    return kind_of(first) is None and not first.startswith((b'{', b'__'))
 
 
-def write(text):
-    """Write all to standard output.  Raises OSError."""
-    data = text.encode('ascii')
-    while data:
-        data = data[os.write(1, data):]
+def write(pairs):
+    """Write the counts to standard output.  Raises OSError."""
+    pairs = iter(pairs)
+    while True:
+        some = itertools.islice(pairs, ROWS)
+        data = ''.join('{{"client": "{}", "failures": {}}}\n'.format(*pair) for pair in some).encode('ascii')
+        if not data:
+            return
+        while data:
+            data = data[os.write(1, data):]
