@@ -21,10 +21,10 @@ def examine(settings, postfix, plan, try_it=False):
     """The Findings.  plan: what should be in force, None where there is no state.  Raises Failure."""
     files = accessmap.files_of(settings, postfix)
     findings = list(of_map(settings, postfix, plan, files))
-    configuration = Configuration(postfix)
-    guarded = configuration.guarded()
     if not postfix.set_up:
         return findings + [Finding(CRITICAL, 'Postfix is not set up: {}/main.cf is missing'.format(postfix.folder))]
+    configuration = Configuration(postfix)
+    guarded = configuration.guarded()
     if not guarded:
         return findings + [Finding(WARNING, 'no service of Postfix offers AUTH (smtpd_sasl_auth_enable = yes), so '
                                    'that there is nothing to guess')]

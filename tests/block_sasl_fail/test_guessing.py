@@ -180,7 +180,8 @@ def test_check_finds_what_is_wrong_with_the_files(host, harm, status, said):
 
 def test_check_without_a_postfix_is_critical_and_with_wrong_settings_unknown(host):
     host.configure(postfix_config='/nowhere')
-    assert host.run('check').status == 2
+    ran = host.run('check')
+    assert ran.status == 2 and 'Postfix is not set up: /nowhere/main.cf is missing' in ran.out, ran
     host.configure(max_failures='many')
     ran = host.run('check')
     assert (ran.status, ran.out.startswith('BLOCK-SASL-FAIL UNKNOWN')) == (3, True)
