@@ -139,6 +139,7 @@ FIELD_LINE = re.compile(r'[!-9;-~]{1,76}[ \t]{0,4}:')
 PROOF = frozenset(('received', 'message-id', 'return-path', 'dkim-signature'))
 FROM_PROOF = frozenset(('from', 'date'))
 TO_PROOF = frozenset(('from', 'to', 'subject'))
+ABOUT_FAILURE = frozenset(('reason', 'diagnostic', 'recipient', 'final-recipient', 'diagnostic-code'))
 INDENT = re.compile(r'[ \t>|]{0,12}')
 ENVELOPE_LINE = re.compile(r'(?:>?From [^\n]{3,200}\d{4}[ \t]*|>?From \S+@\S+[^\n]{0,100})$')
 
@@ -176,8 +177,13 @@ def _prose_behind(quoted: str) -> str:
 
 
 def _is_header(block: str) -> bool:
-    """Whether field lines are the header of a mail, and not only alike (`To:`, `Subject:`, `Sent:`)."""
+    """Whether field lines are the header of a mail, and not only alike (`To:`, `Subject:`, `Sent:`).
+
+    A list that tells why a mail failed is about a mail (X.400 gateways), though it may name its Message-ID.
+    """
     names = {line.partition(':')[0].rstrip().lower() for line in block.split('\n') if line[:1] not in (' ', '\t')}
+    if names & ABOUT_FAILURE and 'received' not in names:
+        return False
     return len(names) >= 3 and bool(names & PROOF or names >= FROM_PROOF or names >= TO_PROOF)
 
 

@@ -496,6 +496,9 @@ CERTAIN: Tuple[Row, ...] = (
         tiempo .. agotado | tiempo de espera | tempo .. scaduto | scaduto | tempo limite | tempo esgotado
         przekroczono czas | истекло время | 超时 | タイムアウト | 時間内に | 시간 초과 | 시간이 초과
         ''', '2.2', '1.1', '1.2'),
+    _row('userunknown', 'no such mailbox', '''
+        mailbox does not exist | mailbox doesn't exist | mailbox not found | no such mailbox | mailbox unknown
+        ''', '1.8', '4.7', '2.1', '3.0'),
     _row('userunknown', HEARSAY, '''
         user unknown | no such user | does not exist | doesn't exist
         ''', *NOT_UNKNOWN),
@@ -510,7 +513,7 @@ CERTAIN: Tuple[Row, ...] = (
         recipnotfound | recipient is not found | unknown local | unknown address | unknown mailbox
         unknown account | unknown or illegal | unknown email | unknown e-mail | user not found
         user is not found | user could not be found | address not found | address unknown | addressee unknown
-        account not found | mailbox not found | mailbox unknown | no such mailbox | no such recipient
+        account not found | no such recipient
         no such person | no such address | no such account | no such local | no such email | no mailbox
         no account | no user | no valid recipient | there is no such | there is no one | no one at | no one here
         do not exist | not exist | non-existent user | nonexistent user | nonexistent | non-existent

@@ -204,6 +204,7 @@ SENTENCE = alternatives(r'''
     still (?:trying|being) |permanent error|given up|remote (?:host|server) said|technical report|failure reasons?
     has failed|account is (?:disabled|inactive)|mailbox is full|over quota|quota exceeded|not a member of
     duplicated message-id|unable to (?:contact|connect|locate)
+    unable-to-transfer|unrecogni[sz]ed-or-name                                          # X.411
     nicht (?:zugestellt|zustellbar|ausgeliefert|erreicht|gesendet|übermittelt|weitergeleitet)|unzustellbar
     konnte[^.\n]{0,80}nicht|fehlgeschlagen|wurde (?:abgelehnt|zurückgewiesen)                           # German
     pas (?:pu )?(?:être|été|pu)[^.\n]{0,60}(?:remis|distribu|délivr|achemin|envoy|transmis|livr)|n.a pas (?:pu|été)
