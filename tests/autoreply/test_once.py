@@ -1,0 +1,130 @@
+"""One answer a sender and interval: parallel, come again, killed; tests/soak/autoreply_once.py does ten thousand."""
+import signal
+
+import pytest
+import storm
+from answers import faults
+from rig.responder import SENDMAIL, TEMPLATE, Responder
+from scene import ANSWER, step
+
+GENEROUS = {'max_per_hour': '100000', 'max_per_day': '1000000', 'max_per_domain_per_hour': '100000'}
+SLOW = SENDMAIL.replace('exit 75', 'exit 75\nsleep 0.2', 1)
+
+
+def mails(senders, each):
+    """`each` mails of each of so many senders, mixed."""
+    return [step(ANSWER, sender='u{}@d{}.example'.format(number, number % 7),
+                 message_id='<{}.{}@sender.example>'.format(number, turn))
+            for turn in range(each) for number in range(senders)]
+
+
+@pytest.fixture
+def host(tmp_path):
+    """A responder without narrow caps."""
+    return Responder(tmp_path, **GENEROUS)
+
+
+def expect_sound(host, steps):
+    """Every answer is whole and right, also those of processes that were killed."""
+    by_sender = {one.sender: one for one in steps}
+    for sent in host.sent():
+        assert faults(sent, by_sender[sent.recipients()[0]], TEMPLATE) == []
+
+
+def test_twenty_deliveries_of_one_mail_at_once(host):
+    host.stand_in(SLOW.format(outbox=host.outbox))
+    steps = mails(1, 20)
+    made = storm.run(host, steps, workers=20)
+    assert storm.verdict(host, steps, made) == [] and host.count() == 1
+    assert set(made.statuses) == {0}, made.said[:3]
+
+
+@pytest.mark.slow
+def test_many_senders_at_once_and_again(host):
+    steps = mails(25, 8)
+    made = storm.run(host, steps)
+    assert storm.verdict(host, steps, made) == []
+    assert host.count() == 25 and set(made.statuses) == {0}, made.said[:3]
+    expect_sound(host, steps)
+
+
+@pytest.mark.slow
+def test_one_answer_whatever_is_killed(host):
+    steps = mails(25, 8)
+    made = storm.run(host, steps, kills=0.4)
+    assert len(made.killed) > 20
+    assert storm.verdict(host, steps, made) == []
+    expect_sound(host, steps)
+
+
+def test_the_sender_of_the_batv_tag_is_one_also_in_parallel(host):
+    host.stand_in(SLOW.format(outbox=host.outbox))
+    steps = [step(ANSWER, sender='prvs={:010d}=ann@sender.example'.format(number)) for number in range(12)]
+    made = storm.run(host, steps, workers=12)
+    assert set(made.statuses) == {0} and host.count() == 1
+
+
+def test_caps_hold_also_in_parallel(tmp_path):
+    host = Responder(tmp_path, max_per_hour='5', max_per_domain_per_hour='2')
+    host.stand_in(SLOW.format(outbox=host.outbox))
+    steps = [step(ANSWER, sender='u{}@d{}.example'.format(number, number % 8)) for number in range(24)]
+    made = storm.run(host, steps, workers=12)
+    assert set(made.statuses) == {0} and host.count() == 5
+
+
+def test_a_slow_sendmail_for_one_sender_does_not_stop_another(host):
+    """Locks are a sender's, or else one hung sendmail holds up all."""
+    host.stand_in('#!/bin/sh\nfor last; do :; done\ncase $last in slow*) sleep 4;; esac\n'
+                  + SENDMAIL.format(outbox=host.outbox).split('\n', 1)[1])
+    slow = step(ANSWER, sender='slow@one.example')
+    process = host.start(slow.env)
+    process.stdin.write(slow.raw())
+    process.stdin.close()
+    quick = step(ANSWER, sender='quick@two.example')
+    ran = host.deliver(quick.raw(), quick.env)
+    process.wait(30)
+    process.stdout.close()
+    assert ran.status == 0 and host.count() == 2
+    assert ran.took_s < 3.5
+
+
+def test_a_failing_sendmail_in_the_storm_loses_no_answer(host):
+    host.stand_in(SENDMAIL.format(outbox=host.outbox).replace(
+        '\n', '\ncase $$ in *[0-4]) cat >/dev/null; exit 75;; esac\n', 1))
+    steps = mails(10, 4)
+    made = storm.run(host, steps)
+    assert storm.verdict(host, steps, made) == [] and host.count() == 10
+    assert made.statuses[75] > 0
+
+
+def test_killed_after_sendmail_took_it_and_before_it_is_recorded_one_answer_is_repeated(host):
+    """The one window: an answer may be there twice, and is never lost."""
+    host.stand_in(SENDMAIL.format(outbox=host.outbox) + 'kill -9 $PPID\n')
+    one = step(ANSWER)
+    ran = host.deliver(one.raw(), one.env)
+    assert ran.status == -signal.SIGKILL and host.count() == 1
+    host.mend_sendmail()
+    for _ in range(3):
+        assert host.deliver(one.raw(), one.env).status == 0
+    assert host.count() == 2
+    expect_sound(host, [one])
+
+
+def test_killed_before_sendmail_took_it_the_answer_is_given_when_the_mail_comes_again(host):
+    host.stand_in('#!/bin/sh\nkill -9 $PPID\n')
+    one = step(ANSWER)
+    assert host.deliver(one.raw(), one.env).status == -signal.SIGKILL and host.count() == 0
+    host.mend_sendmail()
+    for _ in range(3):
+        assert host.deliver(one.raw(), one.env).status == 0
+    assert host.count() == 1
+
+
+def test_killed_while_sendmail_reads_it_never_sends_half_an_answer(host):
+    """What sendmail reads to its end is whole, even when the one who wrote it is dead."""
+    host.write_template('A line of text.\n' * 1900)
+    host.stand_in(SENDMAIL.format(outbox=host.outbox).replace('\n', '\nkill -9 $PPID\n', 1))
+    one = step(ANSWER, body_is='A line of text.\n' * 1900)
+    host.deliver(one.raw(), one.env)
+    for sent in storm.settled(host):
+        assert faults(sent, one, TEMPLATE) == []
