@@ -12,7 +12,7 @@ ATOM = r"[^\s<>()\[\]{},;:\"'`@\\|\x00-\x1f\x7f-\xa0\u3000-\u303f\uff00-\uffef\u
 LOCAL_END = re.compile(r'(?:' + ATOM + r"|['`{|}])+$")
 QUOTED_END = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"$')
 DOMAIN = re.compile(r'(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?|\[[0-9A-Fa-f:.IPv]{3,50}\]')
-LABEL = re.compile(r'(?:recipient|rcpt|orig_to|to|from|sender|e?-?mail|address)=(?=.)', re.I)      # as logs write: to=a@b
+LABEL = re.compile(r'(?:recipient|rcpt|orig_to|to|from|sender|e?-?mail|address)=(?=.)', re.I)   # as logs write: to=a@b
 LOCAL_MAX, DOMAIN_MAX = 256, 255    # RFC 5321 says 64; VERP and X.400 gateways go beyond
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from mailtools.bouncedmail import classify, phrases, reasons
-from mailtools.bouncedmail.address import all_addresses, clean_address, typed_address
+from mailtools.bouncedmail.address import all_addresses, clean_address, site, typed_address
 from mailtools.bouncedmail.dates import utc
 from mailtools.bouncedmail.finding import command_in, remote_in, reply_in, status_in
 from mailtools.bouncedmail.message import body_text, decode_base64, split
@@ -76,6 +76,8 @@ def test_broken_base64_gives_what_can_be_had():
     ('<Anna@Example.ORG>: host', ('Anna@example.org',)),
     ('"a b"@example.org and c@[192.0.2.1]', ('"a b"@example.org', 'c@[192.0.2.1]')),
     ("Bob 'bob@example.org', carl@example.net.", ('bob@example.org', 'carl@example.net')),
+    ('recipient=rex@example.org, to=ann@example.org', ('rex@example.org', 'ann@example.org')),
+    ('bounces+ann=example.org@example.net', ('bounces+ann=example.org@example.net',)),
     ('=?utf-8?b?eA==?=@example.org', ('=?utf-8?b?eA==?=@example.org',)),
     ('änne@müller.example', ('änne@müller.example',)),
     ('@@@@ @ a@ @b no address', ()),
@@ -94,6 +96,17 @@ def test_addresses_are_found_and_nothing_else(text, addresses):
 ])
 def test_address_types_of_rfc3464_and_rfc6533(field, address):
     assert typed_address(field) == address
+
+
+@pytest.mark.parametrize('address, registered', [
+    ('a@mx.example.org', 'example.org'),
+    ('mx1.example.co.jp', 'example.co.jp'),
+    ('example.jp', 'example.jp'),
+    ('MAILER-DAEMON', ''),
+    ('a@[192.0.2.1]', ''),
+])
+def test_the_domain_that_was_registered(address, registered):
+    assert site(address) == registered
 
 
 def test_a_display_name_with_an_address_in_it_is_not_the_address():
