@@ -15,7 +15,7 @@ COMMANDS = {
     'follow': SCAN + 'follow',
     'failures': LOG + 'failures',
     'list': BLOCK + 'list_blocks',
-    'explain': BLOCK + 'explain',
+    'explain': 'mailtools.block_sasl_fail.commands_explain:explain',
     'block': BLOCK + 'block',
     'release': BLOCK + 'release',
     'check': BLOCK + 'check',

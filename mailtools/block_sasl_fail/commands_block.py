@@ -1,10 +1,10 @@
-"""The commands of people: list, explain, release, block, check, stats.
+"""The commands of people: list, release, block, check, stats; explain is in a file of its own.
 
 Options, the order of work, and how an answer looks; what is due is for score.py to say.
 """
 import collections
 import contextlib
-import json
+import ipaddress
 import os
 import time
 from typing import Dict, List
@@ -41,9 +41,17 @@ class Network(click.ParamType):
         """The ip_network."""
         found = networks.parsed(value.strip().strip('[]').lower())
         if found is None:
-            self.fail('{} is neither an address nor a network'.format(visible(value)), param, ctx)
+            self.fail('"{}" is neither an address nor a network{}'.format(visible(value), meant(value)), param, ctx)
         mapped = found.version == 6 and found.prefixlen == 128 and found.network_address.ipv4_mapped
         return networks.parsed(str(mapped)) if mapped else found
+
+
+def meant(value):
+    """`, did you mean 198.51.100.0/24?` for an address inside of a network with the network's prefix."""
+    try:
+        return ', did you mean {}?'.format(ipaddress.ip_network(value.strip(), strict=False))
+    except ValueError:
+        return ''
 
 
 class Duration(click.ParamType):
@@ -62,6 +70,12 @@ class Duration(click.ParamType):
 def moment(at):
     """A time for people, None for never."""
     return time_text(at) if at else None
+
+
+def complain_of_no_state(session):
+    """Say on stderr that nothing can be known; an empty answer would look like peace."""
+    if not os.path.exists(session.settings.state):
+        failure.complain(session.program, 'there is no state {}: scan has never run'.format(session.settings.state))
 
 
 def plan_of(session, file, now):
@@ -86,6 +100,7 @@ def list_blocks(session, form, why):
       block-sasl-fail list --json
     """
     now = time.time()
+    complain_of_no_state(session)
     with state.opened(session.settings.state, write=False) as file:
         blocks = [one for one in plan_of(session, file, now).blocks if why in (None, one.why)]
         known = file.load(one.key for one in blocks)
@@ -98,54 +113,7 @@ def list_blocks(session, form, why):
                              known[one.key].blocks) for one in blocks), form, colours=COLOURS)
 
 
-# -- explain --
-
-@click.command('explain', short_help='Why an address is blocked, or is not.')
-@click.argument('network', metavar='ADDRESS', type=Network())
-@click.option('--json', 'as_json', is_flag=True, help='Print one JSON object.')
-@click.pass_obj
-def explain(session, network, as_json):
-    """Say why ADDRESS is blocked, or is not: its score, and the lines of the log that count.
-
-    The exit status is 1 if nothing is known of it.
-
-    \b
-    Examples:
-      block-sasl-fail explain 192.0.2.7
-      block-sasl-fail explain 2001:db8::/64
-    """
-    with state.opened(session.settings.state, write=False) as file:
-        facts = facts_of(session, file, network, time.time())
-    if as_json:
-        print(json.dumps(facts, default=str))
-    else:
-        for sentence in sentences(facts, session.settings):
-            print(sentence)
-    return failure.EX_OK if facts['known'] else failure.EX_ATTENTION
-
-
-def facts_of(session, file, network, now):
-    """What is known of an address or network, as a dict; times in ISO 8601."""
-    key, policy = networks.key_of(network), score.policy_of(session.settings)
-    around = counted_with(network)
-    found = file.load([one for one in (key, around, outage.KEY) if one])
-    record, outages = found.get(key), found.get(outage.KEY) or outage.Outages()
-    in_force = {one.key: one for one in plan_of(session, file, now).blocks}
-    blocks = [in_force[one] for one in (key, around) if one in in_force]
-    quick, slow = score.scores(record, outages, now, policy) if record else (0, 0)
-    return {
-        'client': key, 'known': record is not None or bool(blocks), 'never_blocked': exempt_by(session, network),
-        'blocked': [{'client': one.key, 'why': one.why, 'since': moment(one.since), 'until': moment(one.until)}
-                    for one in blocks],
-        'failures': record.count if record else 0, 'last_failure': moment(record and record.last),
-        'score': round(quick, 2), 'slow_score': round(slow, 2), 'blocks': record.blocks if record else 0,
-        'last_login': moment(record and record.login), 'users': record.users if record else [],
-        'released': moment(record and record.released),
-        'network': around, 'network_clients': len(found[around].members) if around in found else 0,
-        'outage': bool(outages.since),
-        'lines': [{'file': one.path, 'offset': one.offset, 'line': one.line} for one in file.evidence(key)],
-    }
-
+# -- release, block --
 
 def counted_with(network):
     """The key of the network that an address is counted with; None for what is a network itself."""
@@ -161,41 +129,10 @@ def exempt_by(session, network):
     return left_out[0][1] if left_out else None
 
 
-def sentences(facts, settings):
-    """The facts in words."""
-    if not facts['known']:
-        yield 'nothing is known of {}'.format(facts['client'])
-    for block in facts['blocked']:
-        yield '{} is blocked since {} until {}: {} ({})'.format(
-            block['client'], block['since'], block['until'], SENTENCES[block['why']], block['why'])
-    if facts['known'] and not facts['blocked']:
-        yield '{} is not blocked'.format(facts['client'])
-    if facts['never_blocked']:
-        yield 'it can not be blocked: {}'.format(facts['never_blocked'])
-    if facts['known']:
-        yield 'score {:g}, blocked above {:g} within {}; over days {:g}, blocked above {:g}'.format(
-            facts['score'], settings.max_failures, span(settings.find_time), facts['slow_score'],
-            settings.slow_failures)
-        yield 'failures {}, the last {}; blocked {} times; last login {}{}'.format(
-            facts['failures'], facts['last_failure'] or 'never', facts['blocks'], facts['last_login'] or 'never',
-            ' by ' + ', '.join(map(visible, facts['users'])) if facts['users'] else '')
-    if facts['network_clients']:
-        yield '{} clients of {} have failed'.format(facts['network_clients'], facts['network'])
-    if facts['outage']:
-        yield 'known clients fail to log in all at once: nobody is blocked for it'
-    for line in facts['lines']:
-        yield '{}:{}: {}'.format(visible(line['file']), line['offset'], visible(line['line']))
+def until_text(moment_text):
+    """`until 2026-03-06T04:03:02Z`, or `for good`."""
+    return 'for good' if moment_text == moment(LASTING) else 'until {}'.format(moment_text)
 
-
-def span(given):
-    """Seconds as in the settings: 1h."""
-    for size, unit in ((86400, 'd'), (3600, 'h'), (60, 'm')):
-        if given >= size and given % size == 0:
-            return '{:g}{}'.format(given / size, unit)
-    return '{:g}s'.format(given)
-
-
-# -- release, block --
 
 @click.command('release', short_help='Let an address in again.')
 @click.argument('given', metavar='ADDRESS...', nargs=-1, required=True, type=Network())
@@ -259,7 +196,7 @@ def block(session, given, how_long):
             record.since, record.why = now, MANUAL
             record.until = LASTING if how_long is None else now + how_long
             file.save({key: record})
-            print('{} blocked until {}'.format(key, moment(record.until)))
+            print('{} blocked {}'.format(key, until_text(moment(record.until))))
             session.log.info('blocked', client=key, why=MANUAL, until=moment(record.until))
 
 
@@ -290,6 +227,7 @@ def stats(session, form, by, top):
       block-sasl-fail stats --by network --top 10
     """
     now = time.time()
+    complain_of_no_state(session)
     counts: Dict[str, List[int]] = collections.defaultdict(lambda: [0, 0, 0])
     with state.opened(session.settings.state, write=False) as file:
         in_force = {one.key: one.why for one in plan_of(session, file, now).blocks}

@@ -28,7 +28,7 @@ def networks(value):
         try:
             found.append(str(ipaddress.ip_network(word, strict=True)))
         except ValueError as error:
-            raise ValueError('{}: {}'.format(word, error))
+            raise ValueError(str(error))        # it names the word
     return tuple(found)
 
 

@@ -64,7 +64,7 @@ SILENT = [('postfix/smtpd', message) for message in (
     'disconnect from unknown[192.0.2.7] ehlo=1 auth=0/1 commands=1/2',
     '4D2A01C0F3: client=dyn.example[192.0.2.7], sasl_method=PLAIN, sasl_username=anna',
     'last message repeated 5 times', 'message repeated 0 times: [ warning: x' + V + ']',
-    'NOQUEUE: reject: RCPT from x[192.0.2.7]: 554 5.7.1 <warning: x{0}>: Relay denied; from=<"x{0}"@a> to=<b>'.format(V),
+    'NOQUEUE: reject: RCPT from x[192.0.2.7]: 554 5.7.1 <warning: x{0}>: Relay denied; from=<"x{0}"@a>'.format(V),
     'warning: unknown[192.0.2.7]: SASL "x{}" authentication failed: Invalid authentication mechanism'.format(V),
     'warning: non-SMTP command from x[192.0.2.7]: warning: x' + V,
     'improper command pipelining after AUTH from x[192.0.2.7]: warning: x' + V,
