@@ -16,7 +16,9 @@ PATH = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin'      # cron has no sbin
 FOLDER = '/etc/postfix'
 LIMIT_S = 60
 # What the program always wants to know; asked together, for each start of postconf takes 10 ms.
-USUAL = ('default_database_type', 'mynetworks', 'proxy_interfaces', 'inet_interfaces')
+# Whose addresses are never a client's: ours, and those of front ends, behind which all clients have one address.
+EXEMPT = ('mynetworks', 'proxy_interfaces', 'inet_interfaces', 'smtpd_authorized_xclient_hosts')
+USUAL = ('default_database_type',) + EXEMPT
 
 
 class PostfixFailure(Failure):
@@ -105,10 +107,11 @@ class Postfix:
     def exempt(self):
         """(networks as text, what could not be read) that this host calls its own.
 
-        $mynetworks, $proxy_interfaces, and $inet_interfaces, where `all` is every address of the host.
+        $mynetworks, $proxy_interfaces, $smtpd_authorized_xclient_hosts, and $inet_interfaces, where `all` is every
+        address of the host.
         """
         found, unread = [], []
-        said = ' '.join(map(self.value, ('mynetworks', 'proxy_interfaces', 'inet_interfaces')))
+        said = ' '.join(map(self.value, EXEMPT))
         for word in said.replace(',', ' ').split():
             try:
                 found.extend(self.listed(word))

@@ -103,13 +103,15 @@ def test_what_may_never_be_blocked_is_in_no_map_whoever_asks(make, kind, tmp_pat
     (tmp_path / 'table').write_text('192.0.2.0/25 yes\n')
     (tmp_path / 'postfix' / 'main.cf').write_text(
         'mynetworks = 10.1.0.0/16 [2001:db8:1::]/48 172.16.5.9 {0}/more cidr:{0}/table !10.1.2.3\n'
-        'proxy_interfaces = 198.51.100.1\ninet_interfaces = 127.0.0.1\n'.format(tmp_path))
+        'proxy_interfaces = 198.51.100.1\ninet_interfaces = 127.0.0.1\n'
+        'smtpd_authorized_xclient_hosts = static:all 192.0.2.200\n'.format(tmp_path))
     config = make(map_type=kind, never_block='100.64.0.0/10, 2001:db8:2::/64')
     never = ('127.0.0.1', '127.255.0.1', '::1', 'fe80::5', '0.0.0.0', '10.1.2.3', '2001:db8:1:5::1', '172.16.5.9',
              '203.0.113.5', '2001:db8:77::1', '192.0.2.5', '198.51.100.1', '198.51.100.0/24', '100.64.1.1',
              '2001:db8:2::9', '2001:db8:2::/64', '2001:db8::/32', '0.0.0.0/0', '::/0', '10.0.0.0/8', '100.0.0.0/15',
              '2001::/16', '', ' ', '.', '198.51', '198.51.100', '198.51.100.', '1.2.3.4 OK', '1.2.3.4\nroot',
-             '198.51.100.0/255.255.255.0x', 'example.org', '#1.2.3.4', '::ffff:127.0.0.1')
+             '198.51.100.0/255.255.255.0x', 'example.org', '#1.2.3.4', '::ffff:127.0.0.1',
+             '192.0.2.200')
     done = accessmap.publish(plan('198.51.100.7', *never), config)
     assert read(config.map) == '198.51.100.7 {}\n'.format(ACTION)
     assert kind == 'cidr' or read(config.map + '.cidr') == ''
