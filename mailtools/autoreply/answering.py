@@ -5,7 +5,7 @@ Loaded for such mails alone; the text and sendmail only when there is an answer 
 import posix
 
 from mailtools.autoreply.address import key_of, written
-from mailtools.autoreply.state import State
+from mailtools.autoreply.state import State, read_all
 from mailtools.autoreply.values import Decision, Trouble
 
 
@@ -43,7 +43,7 @@ def answer_to(mail, path, now):
     try:
         descriptor = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NONBLOCK)
         try:
-            data = posix.read(descriptor, LARGEST + 1)
+            data = read_all(descriptor, LARGEST + 1)
         finally:
             posix.close(descriptor)
         template = template_of(data)

@@ -18,6 +18,7 @@ NO_SUBJECT = 'Automatic reply'
 SUBJECT_LIMIT = 256         # characters
 ID_LIMIT = 900              # octets of a Message-ID; a line holds 998
 REFERENCES = 20             # Message-IDs at most
+LONG_TEXT = 65536           # bytes from which base64 is used, which is quick
 
 
 def answer_of(mail, template, now, unique):
@@ -113,13 +114,14 @@ def references(head, old):
 
 
 def encoded_body(text):
-    """(transfer encoding, bytes) of the text: quoted-printable, or base64 where that is shorter.
+    """(transfer encoding, bytes) of the text: quoted-printable, or base64 where that is
+    shorter, or the text is long.
 
     Either way no line is long, and none begins with a dot or `From `.
     """
     data = text.encode('utf-8')
-    quoted = quoted_printable(data)
-    if len(quoted) * 3 <= len(data) * 4 + 300:
+    quoted = quoted_printable(data) if len(data) < LONG_TEXT else None
+    if quoted and len(quoted) * 3 <= len(data) * 4 + 300:
         return 'quoted-printable', quoted
     data = data.replace(b'\n', b'\r\n')         # RFC 2045 6.8: the canonical line end
     lines = [binascii.b2a_base64(data[place:place + 57]) for place in range(0, len(data), 57)]

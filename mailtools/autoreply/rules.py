@@ -7,7 +7,6 @@ vacation(1), Pigeonhole, postfixadmin's vacation.pl and list managers do or expe
 To withhold an answer in one more case, write a function and add its row.  The rules that depend on
 what was sent before (answered-before, cap-...) are in state.py, behind all these.
 """
-from mailtools.autoreply import authres
 from mailtools.autoreply.address import addresses_in, key_of, person, written
 from mailtools.autoreply.marks import first_word, keyword, media_type, words
 from mailtools.autoreply.values import Decision
@@ -33,7 +32,7 @@ SPAM_FIELDS = (                                 # (name, words that its value be
 # Local parts of senders that are programs.  Whole names: ownership@, noreplying.ann@ and
 # x-requests@ are people.  They are asked of the sender alone: donotreply@ is who we are.
 SYSTEM_NAMES = frozenset((
-    'mailer-daemon', 'listserv', 'majordomo', 'uucp', 'owner', 'request', 'bounce', 'bounces',
+    'mailer-daemon', 'listserv', 'majordomo', 'uucp', 'bounce', 'bounces',
     'noreply', 'no-reply', 'no_reply', 'donotreply', 'do-not-reply', 'do_not_reply'))
 SYSTEM_STARTS = ('owner-', 'bounces-', 'bounce-')
 SYSTEM_ENDS = ('-owner', '-request', '-bounces', '-bounce')
@@ -129,6 +128,10 @@ def spam(mail):
 
 def authentication_failed(mail):
     """Our server found the sender to be forged."""
+    if not mail.head.all(b'authentication-results'):
+        return None
+    from mailtools.autoreply import authres     # most mails need it not
+
     return authres.failed(authres.ours(mail.head, mail.settings.authserv_id))
 
 
@@ -139,6 +142,8 @@ def not_verified(mail):
         return None
     if not server:
         return 'require_auth without authserv_id: no field can be trusted'
+    from mailtools.autoreply import authres
+
     if authres.verified(authres.ours(mail.head, server), wanted, mail.sender.domain):
         return None
     return 'no {}=pass for {}'.format('/'.join(wanted), mail.sender.domain)

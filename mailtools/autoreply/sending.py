@@ -91,6 +91,8 @@ def become(args, stdin):
     """In the child: be that program.  Does not return."""
     try:
         posix.setsid()
+        for number in _signal.SIGPIPE, _signal.SIGXFSZ:     # which Python ignores
+            _signal.signal(number, _signal.SIG_DFL)
         null = posix.open('/dev/null', posix.O_WRONLY)
         posix.dup2(stdin, 0)
         posix.dup2(null, 1)

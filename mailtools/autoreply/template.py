@@ -13,7 +13,7 @@ field would otherwise go out as text.
 from mailtools.autoreply.address import paths_of, split, written
 from mailtools.autoreply.values import Template, Trouble
 
-LARGEST = 32768             # bytes: RFC 3834 s3.2 wants it brief
+LARGEST = 4 << 20           # bytes; RFC 3834 s3.2 wants it brief
 FIELDS = ('subject', 'from', 'language')
 LONGEST_LINE = 256          # characters of a field
 
