@@ -3,6 +3,7 @@
 Addresses are text in the form of inet_ntop(3); what is no address has no network.
 """
 import ipaddress
+import socket
 
 # Smallest prefix lengths that a map may hold: a mistake must not shut out a continent.
 WIDEST = {4: 16, 6: 32}
@@ -23,10 +24,20 @@ def parsed(text):
 
 def counted_with(address):
     """The key of the /24 or /64 of an address: '198.51.100.0/24'; None for what is no address."""
-    network = parsed(address)
-    if network is None or '/' in address:
+    packed = packed_form(address)
+    if packed is None:
         return None
-    return str(network.supernet(new_prefix=COUNTED[network.version]))
+    if len(packed) == 4:
+        return address.rpartition('.')[0] + '.0/24'
+    return socket.inet_ntop(socket.AF_INET6, packed[:8] + bytes(8)) + '/64'
+
+
+def packed_form(address):
+    """The bytes of an address, None for what is none; in a tenth of the time of ipaddress."""
+    try:
+        return socket.inet_pton(socket.AF_INET6 if ':' in address else socket.AF_INET, address)
+    except (OSError, ValueError):
+        return None
 
 
 def key_of(network):
@@ -46,7 +57,7 @@ def bounds(network):
 
 
 class Exempt:
-    """Which addresses and networks, as text, are never blocked; each is looked up once.
+    """Which addresses and networks, as text, are never blocked.
 
     never_block: networks as text.  Loopback and the like are always among them.
     """
@@ -54,12 +65,13 @@ class Exempt:
     def __init__(self, never_block):
         never = ALWAYS_EXEMPT + tuple(ipaddress.ip_network(one) for one in never_block)
         self._never = [bounds(one) + (str(one),) for one in never]
-        self._known = {}
 
     def __contains__(self, key):
-        if key not in self._known:
-            self._known[key] = bool(self.why(parsed(key)))
-        return self._known[key]
+        packed = packed_form(key)
+        if packed is None:
+            return bool(self.why(parsed(key)))
+        version, number = 4 if len(packed) == 4 else 6, int.from_bytes(packed, 'big')
+        return any(version == other and begin <= number <= end for other, begin, end, _ in self._never)
 
     def why(self, network):
         """Why a network may be in no map, '' if it may; None is what is no network."""

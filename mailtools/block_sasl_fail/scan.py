@@ -18,7 +18,7 @@ from mailtools.block_sasl_fail.settings import JOURNAL, LOG_FILES
 from mailtools.block_sasl_fail.source import LogFailure, Source
 from mailtools.block_sasl_fail.state import MARKS
 
-BATCH = 4000                # attempts in one transaction
+BATCH = 1000                # attempts in one transaction
 BATCH_SIZE = 64 << 20       # bytes of the log in one
 LINE_KEPT = 400             # bytes of a line that are kept as evidence
 LOOK_ANYWAY_S = 3600        # a map that nobody touched is compared so often all the same: our addresses may change

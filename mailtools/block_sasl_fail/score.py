@@ -113,13 +113,14 @@ def update(records, attempts, now, policy):
 
 
 def due(records, now, policy):
-    """The Plan for these records, any iterable; those without a block don't matter."""
-    records = list(records)
-    outages = next((one for one in records if one.key == outage.KEY), Outages())
-    exempt = Exempt(policy.never_block)
-    blocks = sorted(Block(one.key, one.until, one.why, one.since) for one in records
-                    if one.until > now and not mistaken(one, outages) and one.key not in exempt)
-    return Plan(tuple(blocks), bool(outages.since))
+    """The Plan for these records, any iterable by key, so that `*` is the first; those without a block don't matter."""
+    outages, exempt, blocks = Outages(), Exempt(policy.never_block), []
+    for one in records:
+        if one.key == outage.KEY:
+            outages = one
+        elif one.until > now and not mistaken(one, outages) and one.key not in exempt:
+            blocks.append(Block(one.key, one.until, one.why, one.since))
+    return Plan(tuple(sorted(blocks)), bool(outages.since))
 
 
 def mistaken(record, outages):
@@ -306,18 +307,29 @@ class Work:
     def crowd(self, network, client, time):
         """One more failure of a network; block what is plain now."""
         policy, six = self.policy, ':' in network.key
+        if self.stands(network):
+            return              # nobody gets in, and a /64 has members without end
         new = client not in network.members
         network.members[client] = time
-        if new:
-            network.members = {one: at for one, at in network.members.items()
-                               if at > time - policy.slow_time and not self.outages.covers(at)}
-        found, whole = len(network.members), policy.net6_addresses if six else policy.net4_addresses
-        if whole and found >= whole and network.key not in self.exempt and not self.stands(network):
+        whole, some = (policy.net6_addresses, 0) if six else (policy.net4_addresses, policy.neighbours)
+        limits = [one for one in (whole, some) if one > 0]
+        if new and limits and len(network.members) >= min(limits):
+            self.thin(network, time, max(limits))
+        found = len(network.members)
+        if 0 < whole <= found and network.key not in self.exempt:
             self.block(network, time, NETWORK)
-        if not six and 0 < policy.neighbours <= found:
-            crossed = new and found == policy.neighbours
+        if 0 < some <= found:
+            crossed = new and found == some
             for member in list(network.members) if crossed else [client]:
                 self.join(self.record(member), time)
+
+    def thin(self, network, time, most):
+        """Let go the members of a network that count no more, and the oldest beyond what makes a difference."""
+        members = {one: at for one, at in network.members.items()
+                   if at > time - self.policy.slow_time and not self.outages.covers(at)}
+        if len(members) > most:
+            members = dict(sorted(members.items(), key=lambda member: member[1])[-most:])
+        network.members = members
 
     def join(self, member, time):
         """Block one of many clients of a network that failed."""

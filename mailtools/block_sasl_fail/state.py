@@ -238,9 +238,9 @@ class State:
         return any(stored[key] != one.until for key, one in records.items())
 
     def blocked(self, now):
-        """The records with a block that is in force, by key, and that of outages."""
-        return list(self._unpacked(self._connection.execute(
-            'SELECT key, data FROM record WHERE until > ? OR key = ? ORDER BY key', (now, outage.KEY))))
+        """Yield the records with a block that is in force, by key, and before them that of outages."""
+        return self._unpacked(self._connection.execute(
+            'SELECT key, data FROM record WHERE until > ? OR key = ? ORDER BY key', (now, outage.KEY)))
 
     def all(self):
         """Yield every record, by key."""

@@ -37,7 +37,7 @@ class Host:
 
     def plan(self, now=NOW):
         """What is to be in the map."""
-        return score.due((records.unpacked(*one) for one in self.kept.items()), now, self.policy)
+        return score.due((records.unpacked(*one) for one in sorted(self.kept.items())), now, self.policy)
 
     def blocked(self, attempts=(), now=NOW):
         """{key: why} after one run."""
