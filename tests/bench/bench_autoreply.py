@@ -96,7 +96,7 @@ def main():
         for what, more in ('answered', ''), ('suppressed', 'Precedence: bulk\n'):
             host.forget()
             large = host.mail('large', more, 100 << 20)
-            peak = measure.cost_of(host.command(), stdin=large, env=host.env).peak_kb
+            peak = measure.peak_kb(host.command(), stdin=large, env=host.env)
             table.limit('memory for a mail of 100 MB, {}'.format(what), peak / 1024, 20, 'MB')
             os.unlink(large)
     return table.end()

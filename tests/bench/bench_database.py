@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -32,8 +31,6 @@ EVENTS = 500000
 GOAL_S = 1.0                # of a process that answers a question, its start of 0.1 s included
 BATCH, BATCHES = 200, 50    # mails saved into the full database
 SUPPRESSIONS_KB = 20000     # memory beyond that of `show`, whatever the size
-SMALL = ('import resource, subprocess, sys; subprocess.check_call(sys.argv[1:], stdout=subprocess.DEVNULL);'
-         ' print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)')
 AGAIN = 5                   # times that a question is asked once more
 
 
@@ -69,21 +66,15 @@ def ask(table, config, events, folder):
         table.limit(what + ', cold', measure.cost_of(process).wall_s, GOAL_S)
         costs = [measure.cost_of(process) for _ in range(AGAIN)]
         table.limit(what, measure.median(costs), GOAL_S)
-    base_kb = peak_kb(process)
+    base_kb = measure.peak_kb(process)
     for args in STATISTICS:
         cost = measure.cost_of(program.command('bouncedmail', 'stats', '--config', config, *args))
         table.note('stats ' + ' '.join(args), measure.shown(cost.wall_s))
     process = program.command('bouncedmail', 'suppressions', '--map', '--config', config)
     started = time.perf_counter()
-    beyond_kb = peak_kb(process) - base_kb
+    beyond_kb = measure.peak_kb(process) - base_kb
     table.note('suppressions --map', measure.shown(time.perf_counter() - started))
     table.limit('its memory beyond that of show', beyond_kb, SUPPRESSIONS_KB, 'kB')
-
-
-def peak_kb(process):
-    """The most memory that a process took.  Linux counts from the fork on, when it is as large as
-    who starts it: so that is a small process, and not this one."""
-    return int(subprocess.check_output([sys.executable, '-IS', '-c', SMALL] + process))
 
 
 def forget(folder):

@@ -55,7 +55,7 @@ def main():
                           rounds=ROUNDS, stdin=mails['6 kB'])
             table.compare('the same, CPU', ingest(spool), bare, 1.3, 'cpu',
                           rounds=ROUNDS, stdin=mails['6 kB'])
-            small, large = [measure.cost_of(ingest(spool), stdin=mails[name]).peak_kb
+            small, large = [measure.peak_kb(ingest(spool), stdin=mails[name])
                             for name in ('6 kB', '100 MB')]
             table.limit('memory that 100 MB take beyond 6 kB', max(0, large - small), 512, 'kB')
         with tempfile.TemporaryDirectory(dir=folder) as spool:

@@ -24,7 +24,19 @@ class Cost(NamedTuple):
 
     wall_s: float
     cpu_s: float        # user and system, of the process and its children that were waited for
-    peak_kb: int        # of the process, 0 for a function
+
+
+# Linux counts the memory of a process from its fork on, when it is as large as who starts it:
+# so that is a small process, and not the bench.
+SMALL = """
+import os, sys
+child = os.fork()
+if not child:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.execvp(sys.argv[1], sys.argv[1:])
+_, status, usage = os.wait4(child, 0)
+print(status, usage.ru_maxrss)
+"""
 
 
 def cost_of(what, stdin=None, env=None):
@@ -36,7 +48,7 @@ def cost_of_call(function):
     """What one call costs this process."""
     wall, cpu = time.perf_counter(), time.process_time()
     function()
-    return Cost(time.perf_counter() - wall, time.process_time() - cpu, 0)
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def cost_of_process(args, stdin=None, env=None):
@@ -56,7 +68,18 @@ def cost_of_process(args, stdin=None, env=None):
             process.stderr.close()
     if status:
         raise SystemExit('{}: status {}: {}'.format(args, status, said.decode('utf-8', 'replace')))
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+    return Cost(wall, usage.ru_utime + usage.ru_stime)
+
+
+def peak_kb(args, stdin=None, env=None):
+    """The most memory that one process took, in kB; it must end with status 0."""
+    with open(os.fspath(stdin or os.devnull), 'rb') as given:
+        said = subprocess.check_output(
+            [sys.executable, '-IS', '-c', SMALL] + [os.fspath(one) for one in args], stdin=given, env=env)
+    status, peak = map(int, said.split())
+    if status:
+        raise SystemExit('{}: status {}'.format(args, status))
+    return peak
 
 
 def taking_turns(ours, reference, rounds=ROUNDS, **kwargs):
