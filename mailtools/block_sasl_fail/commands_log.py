@@ -1,4 +1,5 @@
 """The command `failures`: what the parser sees in logs, without state, settings of the policy, or blocks."""
+import contextlib
 import json
 import sys
 import time
@@ -8,6 +9,7 @@ import click
 from mailtools.base import failure, terminal
 from mailtools.base.text import visible
 from mailtools.block_sasl_fail import blocks, inputs
+from mailtools.block_sasl_fail.settings import JOURNAL
 
 COLUMNS = ('time', 'client', 'mechanism', 'service', 'username', 'line', 'times')
 COUNT_COLUMNS = ('client', 'failures')
@@ -24,7 +26,7 @@ def failures(session, logs, count, form):
 
     LOG is a file, also one packed by gzip, bzip2, xz or zstd; `-` is standard
     input, for `journalctl -o json`, export or short-iso too; without LOG it is the log
-    of the settings.  Outside a terminal JSON Lines are printed.
+    of the settings, or the whole journal.  Outside a terminal JSON Lines are printed.
 
     \b
     Examples:
@@ -33,7 +35,7 @@ def failures(session, logs, count, form):
       journalctl -o json -t postfix/smtpd | block-sasl-fail failures -
     """
     form = form or (terminal.TABLE if sys.stdout.isatty() else terminal.JSON)
-    reading = Reading(logs or (log_of(session.settings),))
+    reading = Reading(logs) if logs else usual(session.settings)
     if count:
         terminal.show(COUNT_COLUMNS, counted(reading), form)
     elif form == terminal.JSON:
@@ -43,13 +45,11 @@ def failures(session, logs, count, form):
     return reading.status
 
 
-def log_of(settings):
-    """The log of the settings; there is nothing to wait for, so the journal is no file to read."""
-    from mailtools.block_sasl_fail.scan import log_of as usual
-    path = usual(settings)
-    if path == 'journal':
-        raise failure.Failure('the log is the journal: pipe `journalctl -o json` into `failures -`', failure.EX_USAGE)
-    return path
+def usual(settings):
+    """The Reading of the log of the settings."""
+    from mailtools.block_sasl_fail.scan import log_of
+    log = log_of(settings)
+    return JournalReading(settings.journalctl) if log == JOURNAL else Reading((log,))
 
 
 class Reading:
@@ -85,6 +85,21 @@ class Reading:
                 if attempt.kind == FAILURE:
                     yield attempt
             line += block.count(b'\n')
+
+
+class JournalReading(Reading):
+    """All that the journal has of smtpd; raises JournalFailure."""
+
+    def __init__(self, program):
+        super().__init__(())
+        self.program = program
+
+    def blocks(self):
+        """Yield as Reading does; `line` is the number of the entry."""
+        from mailtools.block_sasl_fail.journal import Journal
+        with contextlib.closing(Journal(self.program, None, first='--since=@0')) as journal:
+            for entries in journal.chunks():
+                yield 0, None, entries.data, 0, len(entries.data)
 
 
 def counted(reading):

@@ -5,14 +5,11 @@ end in a date.  Memory stays small whatever the lengths of lines.
 """
 import contextlib
 import os
-import re
 
 from mailtools.base.failure import Failure, one_line, reason_of
 from mailtools.block_sasl_fail.blocks import kind_of
 
 STDIN = '-'
-# Of what may be a form of `journalctl -o` that is read in a way of its own, or not at all.
-FORMS = re.compile(rb'__|\[|\x1e|data: |\{\n|.{20,60} \[s=')
 
 
 class InputFailure(Failure):

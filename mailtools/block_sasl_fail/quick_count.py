@@ -6,9 +6,12 @@ what is wrong.
 """
 import itertools
 import os
+import re
 import stat
 
 ROWS = 1000     # that are written at once
+# How what journalctl(1) prints may begin, other than a log: exported.py knows more.
+JOURNAL = re.compile(rb'\{|__|\[|\x1e|data: |.{20,60} \[s=')
 
 
 def run(argv):
@@ -46,8 +49,8 @@ def plain(file):
     from mailtools.block_sasl_fail.blocks import kind_of
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return False
-    first = file.read(8)
-    return kind_of(first) is None and not first.startswith((b'{', b'__'))
+    first = file.read(80)
+    return kind_of(first) is None and not JOURNAL.match(first)
 
 
 def write(pairs):

@@ -119,6 +119,20 @@ def test_each_entry_counts_once_however_often_it_is_scanned(host):
     assert ran.status == 0 and 'SASL LOGIN authentication failed' in ran.out
 
 
+def test_failures_reads_the_journal_where_that_is_the_log(host):
+    guess(host, GUESSER, OTHER, GUESSER)
+    host.journal.add([CONTROL])
+    ran = host.run('failures', '--count')
+    assert (ran.status, ran.err) == (0, '')
+    assert {one['client']: one['failures'] for one in map(json.loads, ran.out.splitlines())} == {
+        GUESSER: 2, OTHER: 1, '192.0.2.5': 1}
+    assert [json.loads(line)['client'] for line in host.run('failures', '--json').out.splitlines()] == [
+        GUESSER, OTHER, GUESSER, '192.0.2.5']
+    host.configure(journalctl='/nowhere')
+    ran = host.run('failures', '--json')
+    assert (ran.status, ran.out) == (69, '') and ran.err.startswith('block-sasl-fail: cannot start /nowhere: ')
+
+
 def test_what_is_no_text_counts_too(host):
     host.journal.add([CONTROL] * 20 + [b'connect from \xff[192.0.2.1]'])
     host.scan()
