@@ -63,7 +63,8 @@ def why_of(finding: Finding, words: Words) -> Why:
     reply = reply_in(finding.diagnostic)
     status = _believed(finding.status, status_in(finding.diagnostic))
     command = finding.command or command_in(said)
-    first_hand = words.first_hand(finding)
+    proven = bool(reply or command) or bool(status and not status.endswith('.0.0'))
+    first_hand = proven or words.first_hand(finding)
     verdict = classify.classify(said, status, reply, command, first_hand)
     unproven = verdict.reason in AT_WHAT_STAGE and not command and not (status or '')[1:].startswith('.1.')
     if unproven or not (said.strip() and verdict.certain):
