@@ -52,6 +52,13 @@ def local(fields, dst):
     return time.mktime(tuple(fields) + (0, 0, dst))
 
 
+def plain_hour(fields, found):
+    """Whether the hour of a local time begins and ends without a change of the clocks near it."""
+    begin = found - 60 * fields[4] - fields[5]
+    return all(time.localtime(begin + hours * 3600).tm_gmtoff == time.localtime(begin).tm_gmtoff
+               for hours in (-2, -1, 1, 2))
+
+
 class Clock:
     """Reads the stamps of one log, line after line, in the order of the log.
 
@@ -63,6 +70,7 @@ class Clock:
         self._before = float('-inf')        # the local time that was read last
         self._twice = False                 # whether that time comes twice, in autumn
         self._cache: Dict[bytes, float] = {}
+        self._hours: Dict[tuple, float] = {}    # the begin of the hour that was read last: mktime(3) takes long
 
     def __call__(self, stamp: bytes) -> Optional[float]:
         """Seconds since the epoch; None for what is no time, such as `Feb 30`."""
@@ -104,11 +112,17 @@ class Clock:
 
     def _local(self, fields):
         """A local time; of the hour that autumn has twice, the first one that does not go back."""
+        begin = self._hours.get(fields[:4])
+        if begin is not None:
+            self._before = begin + 60 * fields[4] + fields[5]
+            return self._before
         summer, winter = local(fields, 1), local(fields, 0)
         found = local(fields, -1)
         if summer < winter and time.localtime(summer)[:6] == time.localtime(winter)[:6] == tuple(fields):
             found = summer if summer >= self._before - 60 else winter
             self._twice = True
+        elif plain_hour(fields, found):
+            self._hours = {fields[:4]: found - 60 * fields[4] - fields[5]}
         self._before = found
         return found
 

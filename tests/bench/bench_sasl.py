@@ -14,13 +14,13 @@ import sys
 import tempfile
 import time
 
-from measure import ROUNDS, Table, cost_of, median, taking_turns
+from measure import ROUNDS, Table, cost_of, median, peak_kb, taking_turns
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GENERATOR = ROOT.parent / 'shared' / 'tools' / 'genlog.py'
 PROGRAM = [sys.executable, '-IS', str(ROOT / 'bin' / 'block-sasl-fail')]
 BARE = [sys.executable, '-IS', '-c', 'pass']
-LINES = int(os.environ.get("LL", 1000000))
+LINES = 1000000
 PEER_LINES = 30000
 LOGS = (('2 % failures', [], 3), ('25 % failures', ['--sasl-fraction', '.25', '--attackers', '5000'], 6))
 
@@ -70,8 +70,7 @@ def scan_rows(table, folder, log):
     config.write_text('[block-sasl-fail]\nlog = {}\nstate = {}\nmap = {}\n'.format(
         path, folder / 'state.db', folder / 'access_dynamic'))
     scan = PROGRAM + ['scan', '--config', str(config)]
-    first = cost_of(scan)
-    table.limit('scan, all {:,} lines, peak memory'.format(LINES), first.peak_kb / 1024, 30, 'MB')
+    table.limit('scan, all {:,} lines, peak memory'.format(LINES), peak_kb(scan) / 1024, 30, 'MB')
     ours, bare = taking_turns(scan, BARE)
     table.limit('scan, nothing new, over a bare start', median(ours) - median(bare), 0.1)
     size = path.stat().st_size
@@ -109,8 +108,8 @@ def memory_rows(table, folder):
         with open(str(made), 'w') as file:
             file.writelines(lines)
         for options in (['--count'], ['--count', '--csv'], ['--json']):
-            peak = cost_of(PROGRAM + ['failures'] + options + [str(made)]).peak_kb
-            table.limit('failures {}, {}, peak memory'.format(' '.join(options), title), peak / 1024, 30, 'MB')
+            table.limit('failures {}, {}, peak memory'.format(' '.join(options), title),
+                        peak_kb(PROGRAM + ['failures'] + options + [str(made)]) / 1024, 30, 'MB')
     made.unlink()
 
 
