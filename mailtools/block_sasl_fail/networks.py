@@ -2,8 +2,8 @@
 
 Addresses are text in the form of inet_ntop(3); what is no address has no network.
 """
+import _socket       # socket, made of it, takes as long to load as half of a scan with nothing new
 import ipaddress
-import socket
 
 # Smallest prefix lengths that a map may hold: a mistake must not shut out a continent.
 WIDEST = {4: 16, 6: 32}
@@ -29,13 +29,13 @@ def counted_with(address):
         return None
     if len(packed) == 4:
         return address.rpartition('.')[0] + '.0/24'
-    return socket.inet_ntop(socket.AF_INET6, packed[:8] + bytes(8)) + '/64'
+    return _socket.inet_ntop(_socket.AF_INET6, packed[:8] + bytes(8)) + '/64'
 
 
 def packed_form(address):
     """The bytes of an address, None for what is none; in a tenth of the time of ipaddress."""
     try:
-        return socket.inet_pton(socket.AF_INET6 if ':' in address else socket.AF_INET, address)
+        return _socket.inet_pton(_socket.AF_INET6 if ':' in address else _socket.AF_INET, address)
     except (OSError, ValueError):
         return None
 

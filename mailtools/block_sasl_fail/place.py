@@ -24,8 +24,8 @@ class Place(NamedTuple):
     def after(self, data, inside=False):
         """The place behind more bytes of the same file."""
         return self._replace(offset=self.offset + len(data), inside=inside,
-                             head=(self.head + data)[:KEPT] if len(self.head) < KEPT else self.head,
-                             tail=(self.tail + data)[-KEPT:])
+                             head=(self.head + data[:KEPT])[:KEPT],
+                             tail=(self.tail + data[-KEPT:])[-KEPT:])
 
 
     def packed(self):

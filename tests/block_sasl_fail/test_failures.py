@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from mailtools.block_sasl_fail import grep
 from rig import genlog, parts
 from rig.program import command, run
 
@@ -178,6 +179,36 @@ def test_lines_of_megabytes_harm_nothing(form, text, tmp_path):
         assert lines == ['{"client": "192.0.2.1", "failures": 2}']
     bare = subprocess.check_output(measured(command('block-sasl-fail', 'failures', form, os.devnull)))
     assert int(peak_kb) < int(bare.split()[-1]) + 8000
+
+
+HEAVY = {
+    'clients': lambda: (LINE.replace('192.0.2.1', '10.{}.{}.{}'.format(one >> 16, one >> 8 & 255, one & 255))
+                        for one in range(60000)),
+    'long': lambda: (LINE.replace('a, ', 'x' * 900000) for _ in range(40)),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('made', sorted(HEAVY))
+@pytest.mark.parametrize('options', [['--count'], ['--count', '--csv'], ['--json'], ['--csv']], ids=' '.join)
+def test_memory_has_a_bound_whatever_the_log(made, options, tmp_path):
+    path = tmp_path / 'maillog'
+    with open(str(path), 'w') as file:
+        file.writelines(HEAVY[made]())
+    ran = subprocess.run(measured(command('block-sasl-fail', 'failures', *(options + [path]))), stdout=subprocess.PIPE)
+    assert int(ran.stdout.split()[-1]) < 30 * 1024, 'kB'
+    assert ran.stdout.count(b'\n') > 1
+
+
+def test_without_grep_or_with_lines_too_long_for_it_all_is_counted_the_same(tmp_path, monkeypatch):
+    path = tmp_path / 'maillog'
+    path.write_text(LINE * 3 + 'x' * (40 << 20) + '\n' + LINE)
+    with open(str(path), 'rb', buffering=0) as file, pytest.raises(grep.Gone):
+        list(grep.lines(file))
+    assert counts(run('block-sasl-fail', 'failures', '--count', path)) == {'192.0.2.1': 4}
+    monkeypatch.setattr(grep, 'PROGRAMS', ())
+    with open(str(path), 'rb', buffering=0) as file, pytest.raises(grep.Gone):
+        list(grep.lines(file))
 
 
 def measured(arguments):

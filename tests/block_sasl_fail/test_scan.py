@@ -331,7 +331,7 @@ def test_memory_stays_small(host):
             'assert quick_scan.main(["scan", "-c", {!r}]) == 0;'
             'print([line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0])')
     said = subprocess.check_output([sys.executable, '-IS', '-c', code.format(str(CHECKOUT), str(host.conf))])
-    assert int(said) < 40 * 1024, 'kB'
+    assert int(said) < 36 * 1024, 'kB'
     assert sum(host.counted().values()) == 50000
 
 
