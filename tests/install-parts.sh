@@ -35,6 +35,9 @@ have_postgresql || missing="$missing postgresql"
 have runuser || missing="$missing util-linux"
 have ip || missing="$missing iproute2"
 have dovecot || missing="$missing dovecot-core"
+# The responders of others, which must not talk to ours for ever; EL has no vacation(1) of its own.
+! have apt-get || have vacation || missing="$missing vacation"
+have sievec || missing="$missing dovecot-sieve"
 ! have apt-get || have_lmdb || missing="$missing postfix-lmdb"
 have_journal_remote || missing="$missing systemd-journal-remote"
 [ -n "$missing" ] || exit 0
@@ -59,7 +62,7 @@ if have apt-get; then
     apt-get -qq update
     apt-get -qq install -y --no-install-recommends $missing >/dev/null
 elif have dnf || have yum; then
-    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/')
+    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/')
     $(have dnf && echo dnf || echo yum) -q -y install $packages
 else
     echo 'make test: neither apt-get nor dnf here' >&2

@@ -16,7 +16,7 @@ FIELDS = {'from': True, 'to': True, 'subject': True, 'date': True, 'message-id':
           'content-transfer-encoding': True, 'x-loop': True, 'in-reply-to': False, 'references': False,
           'precedence': False, 'content-language': False, 'content-disposition': False}
 FIELD = re.compile(rb'[!-9;-~]+:(?: |\n[ \t])[^\n]*(?:\n[ \t][^\n]*)*\Z')
-MSG_ID = re.compile(r'<(?:"(?:[^"\\\s]|\\.)*"|[^\s<>@"(),:;\\]+)@[^\s<>@]+>\Z')
+MSG_ID = re.compile(r'<[!-;=?-~]+@[!-;=?-~]+>\Z')    # wider than RFC 5322: people's programs write `,` and two @
 CONTROL = re.compile('[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]')
 DATE = re.compile(r'(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} [-+][0-9]{4}\Z')
 SECRET = b'SECRET-OF-THE-ORIGINAL-BODY'
@@ -38,7 +38,7 @@ def fields_of(raw):
     wrong += ['malformed field {!r}'.format(one[:200]) for one in found if not FIELD.match(one)]
     wrong += ['a line of the header has only blanks' for one in head.split(b'\n') if not one.strip()]
     wrong += ['a header line of {} octets'.format(len(one)) for one in head.split(b'\n')
-              if len(one) > (76 if b'=?' in one else 998)]
+              if len(one) > (76 if b'=?' in one and b'<' not in one else 998)]
     return found, wrong
 
 
@@ -140,10 +140,9 @@ def identifier_faults(value):
     return wrong
 
 
-def body_faults(raw, template):
+def body_faults(raw, message, template):
     """The text of the answer is the template's, and nothing else."""
     wrong = []
-    message = email.message_from_bytes(raw, policy=email.policy.default)
     if message.defects or message.is_multipart() or message.get_content_type() != 'text/plain':
         wrong.append('not plain text: {} {}'.format(message.get_content_type(), message.defects))
     if (message.get_content_charset() or '').lower() != 'utf-8':
@@ -169,24 +168,23 @@ def lines(text):
     return re.split('\r\n|\n', text.lstrip('\ufeff').rstrip('\r\n'))
 
 
-def subject_of(raw):
+def subject_of(message):
     """The subject as a person sees it; and faults."""
-    text = str(email.message_from_bytes(raw, policy=email.policy.default)['Subject'])
+    text = str(message['Subject'])
     wrong = ['control characters in Subject {!r}'.format(text)] if CONTROL.search(text) else []
     wrong += ['Subject of {} characters'.format(len(text))] if len(text) > SUBJECT_LIMIT else []
     wrong += ['no Subject'] if not text.strip() or text.strip() == 'Auto:' else []
     return text, wrong
 
 
-def wanted_faults(raw, wanted):
+def wanted_faults(raw, message, wanted):
     """What this case asks for.
 
     subject: the text.  subject_has, subject_not: a part of it.  in_reply_to, references: the ids, None for no
     such field.  last, first: of References.  body_is: the text.  name: the display name of From.  language.
     """
-    message = email.message_from_bytes(raw, policy=email.policy.default)
     value = dict(unfolded(one) for one in fields_of(raw)[0])
-    text, wrong = subject_of(raw)
+    text, wrong = subject_of(message)
     ids = value.get('references', b'').decode('utf-8', 'replace').split()
     seen = {'subject': text, 'references': ' '.join(ids) or None, 'first': ids[0] if ids else None,
             'last': ids[-1] if ids else None,
@@ -208,5 +206,6 @@ def faults(sent, step, template):
     """All that is wrong with one answer, as sentences."""
     text = step.wanted.get('body_is', template)
     text = text.decode('utf-8') if isinstance(text, bytes) else text
-    wrong = envelope_faults(sent, step.sender) + header_faults(sent.raw, step) + body_faults(sent.raw, text)
-    return wrong + wanted_faults(sent.raw, step.wanted)
+    message = email.message_from_bytes(sent.raw, policy=email.policy.default)
+    return (envelope_faults(sent, step.sender) + header_faults(sent.raw, step) + body_faults(sent.raw, message, text)
+            + wanted_faults(sent.raw, message, step.wanted))

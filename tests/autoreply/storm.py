@@ -40,7 +40,8 @@ def run(host, steps, workers=8, kills=0.0, latest_s=0.08, seed=1):
                 step, rng, times = waiting.get_nowait()
             except queue.Empty:
                 return
-            status, pid, output = deliver(host, step, rng.random() < kills and times < ROUNDS // 2, rng.random() * latest_s)
+            status, pid, output = deliver(host, step, rng.random() < kills and times < ROUNDS // 2,
+                                          rng.random() * latest_s)
             with lock:
                 made.statuses[status] += 1
                 if status == -signal.SIGKILL:

@@ -1,4 +1,4 @@
-"""Every case of cases_*.py: the program as local(8) starts it, a sendmail that records, a judge that reads the answer."""
+"""Every case of cases_*.py: the program as local(8) starts it, a sendmail that records, a judge who reads."""
 import os
 from collections import Counter
 
@@ -7,8 +7,9 @@ import cases_settings
 import cases_silence
 import pytest
 from answers import faults
-from rig.responder import D_S_N, Responder, Sent
 from scene import ANSWER, DELAY, EITHER, NEVER_BOUNCED, SILENCE, step
+
+from rig.responder import D_S_N, Responder, Sent
 
 CASES = cases_silence.CASES + cases_answer.CASES + cases_settings.CASES
 STATUSES = {ANSWER: (0,), SILENCE: (0,), DELAY: (75,), EITHER: (0,), NEVER_BOUNCED: (0, 75)}
@@ -88,12 +89,14 @@ def test_the_judge_finds_nothing_in_a_good_answer():
 
 
 @pytest.mark.parametrize('old, new', [
-    (b'Auto-Submitted: auto-replied\n', b''), (b'auto-replied', b'auto-generated'), (b'Suppress: All', b'Suppress: OOF'),
+    (b'Auto-Submitted: auto-replied\n', b''), (b'auto-replied', b'auto-generated'),
+    (b'Suppress: All', b'Suppress: OOF'),
     (b'Info <info@', b'Info <infos@'), (b'To: alice@', b'To: bob@'), (b'To: alice', b'Cc: v@example.net\nTo: alice'),
     (b'To: alice', b'Bcc: v@example.net\nTo: alice'), (b'X-Loop: info', b'X-Loop: x'), (b'Date: ', b'Date: x'),
     (b'<1@example.org>', b'<1@localhost>'), (b'<1@example.org>', b'1'), (b'In-Reply-To: <', b'In-Reply-To: x <'),
     (b'References: <', b'References: <<'), (b'charset=utf-8', b'charset=latin-1'), (b'quoted-printable', b'8bit'),
-    (b'Hello.', b'Hullo.'), (b'Hello.', b'Hello.\nSECRET-OF-THE-ORIGINAL-BODY'), (b'Subject: Auto', b'Subject: \xfcAuto'),
+    (b'Hello.', b'Hullo.'), (b'Hello.', b'Hello.\nSECRET-OF-THE-ORIGINAL-BODY'),
+    (b'Subject: Auto', b'Subject: \xfcAuto'),
     (b'A question', b'=?utf-8?q?a=0Ab?='), (b'A question', b'x' * 300), (b'text/plain', b'text/html'),
     (b'A question', b'=?utf-8?q?' + b'a' * 100 + b'?='), (b'Subject: Auto: A question', b'Subject:'),
     (b'To: alice', b'To: alice@sender.example\nTo: alice'), (b'Subject: Auto', b'Subject: b\rAuto'),

@@ -17,11 +17,12 @@ import time
 
 import pytest
 from answers import faults
+from scene import ANSWER, step
+
 from rig import waiting
 from rig.postfix import reachable_python, user_mailtools
 from rig.program import BIN, CHECKOUT
 from rig.responder import D_S_N, SENDMAIL, TEMPLATE, Responder
-from scene import ANSWER, step
 
 MAIL = step(ANSWER, sender='bob@sender.example')
 OTHER = step(ANSWER, sender='carol@elsewhere.example')
@@ -444,7 +445,8 @@ def test_template_missing_even_for_a_mail_that_gets_no_answer_never_bounces(host
 
 @pytest.mark.parametrize('arguments', [
     [], ['--nonsense', 'x'], ['one', 'two', 'three'], ['--config'], ['--config', '/nonexistent', '/nonexistent'], [''],
-    ['-'], ['--', ''], ['/etc'], ['--dry-run'], ['x\udcff'], ['--config=/nonexistent', 'x'], ['config.txt'], ['-x']], ids=ascii)
+    ['-'], ['--', ''], ['/etc'], ['--dry-run'], ['x\udcff'], ['--config=/nonexistent', 'x'], ['config.txt'], ['-x']],
+    ids=ascii)
 def test_a_mistyped_alias_delays_the_mail(host, arguments):
     host.command = lambda *options: [sys.executable, '-IS', str(BIN / 'autoreply')] + arguments
     ran = delivered(host)
@@ -472,20 +474,19 @@ OWN_MODULES = sorted(path.name for path in (CHECKOUT / 'mailtools' / 'autoreply'
 
 @pytest.mark.parametrize('how', ['missing', 'broken', 'raises'])
 def test_every_module_that_is_missing_or_half_written_delays_the_mail(copied, how):
-    before = 0
-    for name in OWN_MODULES:
+    for before, name in enumerate(OWN_MODULES):
         module = copied.package / 'autoreply' / name
         kept = module.read_bytes()
         if how == 'missing':
             module.unlink()
         else:
-            module.write_bytes(kept[:len(kept) // 2] + b'\n(((\n' if how == 'broken' else b'raise KeyError("5.1.1 no")\n')
+            half = kept[:len(kept) // 2] + b'\n(((\n'
+            module.write_bytes(half if how == 'broken' else b'raise KeyError("5.1.1 no")\n')
         one = step(ANSWER, sender='{}@m{}.example'.format(name.split('.')[0], how))
         delivered(copied, one)          # checks the status: 0 or 75
         module.write_bytes(kept)
         ran = delivered(copied, one)
         assert ran.status == 0 and copied.count() == before + 1, name
-        before += 1
 
 
 def test_a_package_that_is_not_there_delays_the_mail(copied):
@@ -498,8 +499,8 @@ def test_closed_descriptors_never_bounce(host, closed):
     def close():
         for descriptor in closed:
             os.close(descriptor)
-    process = subprocess.Popen(host.command(), env=MAIL.env, cwd='/', preexec_fn=close, stdin=subprocess.PIPE,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(host.command(), env=MAIL.env, cwd='/', preexec_fn=close,  # noqa: PLW1509
+                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         process.communicate(MAIL.raw(), timeout=30)
     except BrokenPipeError:
@@ -547,7 +548,8 @@ def test_a_signal_ends_it_in_a_way_that_postfix_tries_again(host, number):
 def test_a_folder_that_is_gone_under_it_does_not_matter(host):
     lost = host.folder / 'lost'
     lost.mkdir()
-    process = subprocess.Popen(['sh', '-c', 'rmdir "$PWD"; exec "$@"', 'sh'] + host.command(), env=MAIL.env, cwd=str(lost),
+    process = subprocess.Popen(['sh', '-c', 'rmdir "$PWD"; exec "$@"', 'sh'] + host.command(), env=MAIL.env,
+                               cwd=str(lost),
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output, _ = process.communicate(MAIL.raw(), timeout=20)
     assert process.returncode == 0 and host.count() == 1, output

@@ -4,8 +4,9 @@ import signal
 import pytest
 import storm
 from answers import faults
-from rig.responder import SENDMAIL, TEMPLATE, Responder
 from scene import ANSWER, step
+
+from rig.responder import SENDMAIL, TEMPLATE, Responder
 
 GENEROUS = {'max_per_hour': '100000', 'max_per_day': '1000000', 'max_per_domain_per_hour': '100000'}
 SLOW = SENDMAIL.replace('exit 75', 'exit 75\nsleep 0.2', 1)
@@ -128,3 +129,15 @@ def test_killed_while_sendmail_reads_it_never_sends_half_an_answer(host):
     host.deliver(one.raw(), one.env)
     for sent in storm.settled(host):
         assert faults(sent, one, TEMPLATE) == []
+
+
+@pytest.mark.slow
+def test_forged_senders_get_no_more_than_the_caps_let_out(tmp_path):
+    host = Responder(tmp_path)      # the defaults: 100 an hour, 20 an hour and domain
+    steps = [step(ANSWER, sender='u{}@d{}.example'.format(number, number % 40 if number % 2 else 1000))
+             for number in range(240)]
+    made = storm.run(host, steps)
+    sent = [one.recipients()[0] for one in host.sent()]
+    assert set(made.statuses) == {0}
+    assert len(sent) == len(set(sent)) == 100
+    assert sum(one.endswith(b'@d1000.example') for one in sent) == 20
