@@ -37,24 +37,25 @@ def readings_of(raw):
 def readings(raw):
     """The mail's text, in ever more indirect ways of reading it; lower case."""
     plain = texts_of(raw)
+    outside = charsets_in(raw)
     yield from plain
     for encoded in (raw, raw.replace(b'\r\n', b'\n').replace(b'\r', b'\n')):
         for data in decoded(encoded):
-            for text in texts_of(data):
+            for text in texts_of(data, outside):
                 yield text
                 yield from spelled(text)
     for text in plain:
         yield from spelled(text)
 
 
-def texts_of(data):
-    """The bytes in the charsets that the mail names, and the usual ones."""
-    named = {
-        name.decode('ascii').lower()
-        for name in re.findall(rb'(?i)charset=["\']?([\w.-]{2,30})', data[:400000])
-    }
+def charsets_in(data):
+    return {name.decode('ascii').lower() for name in re.findall(rb'(?i)charset=["\']?([\w.-]{2,30})', data[:400000])}
+
+
+def texts_of(data, outside=frozenset()):
+    """The bytes in the charsets that they and the mail outside name, and the usual ones."""
     texts = []
-    for charset in ['utf-8', 'latin-1'] + sorted(named):
+    for charset in ['utf-8', 'latin-1'] + sorted(charsets_in(data) | outside):
         try:
             texts.append(data.decode(charset, 'replace').lower())
         except (LookupError, ValueError, AssertionError, TypeError):
