@@ -13,7 +13,10 @@ DOMAIN_OF = {'spf': ('smtp.mailfrom', 'smtp.mail', 'smtp.envelope-from'), 'dkim'
 
 
 def read(value):
-    """(authserv-id, [(method, result, {property: text}), ...]) of one field, all in lower case."""
+    """(authserv-id, [(method, result, {property: text}), ...]) of one field, all in lower case.
+
+    Blanks in quotes become _.
+    """
     parts: list = []
     part: list = []
     for token in tokens(value.decode('latin-1').lower()):
@@ -21,7 +24,7 @@ def read(value):
             parts.append(part)
             part = []
         else:
-            part.append(token.strip('"') if token.startswith('"') else token)
+            part.append(token.strip('"').replace(' ', '_') if token.startswith('"') else token)
     parts.append(part)
     server = ''.join(parts[0]).split()
     return ' '.join(''.join(parts[0]).split()[:1]) if server else '', [

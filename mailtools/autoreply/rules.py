@@ -130,7 +130,7 @@ def authentication_failed(mail):
     """Our server found the sender to be forged."""
     if not mail.head.all(b'authentication-results'):
         return None
-    from mailtools.autoreply import authres     # most mails need it not
+    from mailtools.autoreply import authres  # most mails need it not
 
     return authres.failed(authres.ours(mail.head, mail.settings.authserv_id))
 

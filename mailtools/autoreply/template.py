@@ -43,7 +43,7 @@ def template_of(data):
 def taken_apart(text):
     """({name: value}, body) of the text."""
     block, _, rest = text.partition('\n\n')
-    lines = block.split('\n')
+    lines = block.rstrip('\n').split('\n')
     if name_of(lines[0]) not in FIELDS:
         return {}, text
     fields: dict = {}

@@ -5,7 +5,7 @@ its default limit makes lines of 77 octets where RFC 2047 allows 76.
 """
 import binascii
 
-RAW_LIMIT = 65536           # bytes of a Subject that are looked at
+RAW_LIMIT = 32768           # bytes of a Subject that are looked at
 FIRST, LATER = 76, 75       # octets of an encoded word's line, of which one is the blank
 AROUND = len('=?utf-8?b??=')
 CONTROL: dict = {code: ' ' for code in list(range(32)) + list(range(127, 160)) + [0x2028, 0x2029]}
