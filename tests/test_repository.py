@@ -13,10 +13,16 @@ from mailtools.block_sasl_fail import cli as block_sasl_fail
 from mailtools.block_sasl_fail.settings import SETTINGS as BLOCK_SASL_FAIL
 from mailtools.bouncedmail import cli as bouncedmail
 from mailtools.bouncedmail.settings import SETTINGS as BOUNCEDMAIL
+from mailtools.mailqueues import cli as mailqueues
+from mailtools.mailqueues.settings import HOST
+from mailtools.mailqueues.settings import SETTINGS as MAILQUEUES
 from rig.program import BIN, CHECKOUT
 
-PROGRAMS = {'autoreply': autoreply.table(), 'block-sasl-fail': BLOCK_SASL_FAIL, 'bouncedmail': BOUNCEDMAIL}
-COMMANDS = {'autoreply': {'config'}, 'block-sasl-fail': block_sasl_fail.COMMANDS, 'bouncedmail': bouncedmail.COMMANDS}
+PROGRAMS = {'autoreply': autoreply.table(), 'block-sasl-fail': BLOCK_SASL_FAIL, 'bouncedmail': BOUNCEDMAIL,
+            'mailqueues': MAILQUEUES}
+PARTS = {'mailqueues': HOST}
+COMMANDS = {'autoreply': {'config'}, 'block-sasl-fail': block_sasl_fail.COMMANDS, 'bouncedmail': bouncedmail.COMMANDS,
+            'mailqueues': mailqueues.COMMANDS}
 PACKAGES = sorted(path.name for path in (CHECKOUT / 'mailtools').iterdir()
                   if (path / '__init__.py').exists() and path.name != 'base')
 
@@ -46,7 +52,7 @@ def test_bin_setup_cfg_readme_and_packages_name_the_same_programs():
 
 @pytest.mark.parametrize('name', sorted(PROGRAMS))
 def test_the_shipped_settings_file_is_the_table(name):
-    assert read('conf.d/{}.conf'.format(name)) == settings.example(name, PROGRAMS[name])
+    assert read('conf.d/{}.conf'.format(name)) == settings.example(name, PROGRAMS[name], PARTS.get(name))
 
 
 @pytest.mark.parametrize('name', sorted(PROGRAMS))
@@ -56,7 +62,8 @@ def test_every_default_is_a_value_that_its_reader_takes(name):
 
 @pytest.mark.parametrize('name, some', [('autoreply', {'config'}),
                                         ('block-sasl-fail', {'scan', 'follow'}),
-                                        ('bouncedmail', {'ingest', 'drain'})])
+                                        ('bouncedmail', {'ingest', 'drain'}),
+                                        ('mailqueues', {'export', 'show'})])
 def test_every_command_that_files_mention_exists(name, some):
     mentioned = set()
     for path in tracked('README.md', 'aliases.d/*', 'cron.d/*', 'systemd/*', 'conf.d/*'):
@@ -131,5 +138,5 @@ def test_the_readmes_links_lead_somewhere():
 
 def test_the_unit_and_the_cron_file_start_what_exists():
     for name in set(PROGRAMS) - {'autoreply'}:          # local(8) starts it
-        for file in 'systemd/mailtools-{}.service'.format(name), 'cron.d/' + name:
+        for file in ['systemd/mailtools-{}.service'.format(name), 'cron.d/' + name][name == 'mailqueues':]:
             assert set(re.findall(r'/usr/bin/([a-z-]+)', read(file))) == {name}

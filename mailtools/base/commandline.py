@@ -29,9 +29,10 @@ class Session:
     settings: those in force, read when first asked for.  log: the EventLog.
     """
 
-    def __init__(self, program, table):
+    def __init__(self, program, table, part=None):
         self.program = program
         self.table = table
+        self.part = part
         self.config: Optional[str] = None
         self.verbose = False
         self._settings: Optional[settings.Settings] = None
@@ -41,12 +42,12 @@ class Session:
     def settings(self):
         """The settings in force; raises SettingsFailure."""
         if self._settings is None:
-            self._settings = settings.load(self.program, self.table, self.config)
+            self._settings = settings.load(self.program, self.table, self.config, self.part)
         return self._settings
 
     def reload(self):
         """Read the settings again; when that fails, SettingsFailure, and the old ones stay."""
-        self._settings = settings.load(self.program, self.table, self.config)
+        self._settings = settings.load(self.program, self.table, self.config, self.part)
         return self._settings
 
     @property
@@ -79,18 +80,22 @@ def shared_options():
 
 
 class Program(click.Group):
-    """A group of commands, each `module:attribute`, imported when it is needed."""
+    """A group of commands, each `module:attribute`, imported when it is needed.
 
-    def __init__(self, name, table, commands: Dict[str, str], **kwargs):
+    table, part: of the settings, as for settings.load().
+    """
+
+    def __init__(self, name, table, commands: Dict[str, str], part=None, **kwargs):
         super().__init__(name, params=shared_options(), no_args_is_help=False, **kwargs)
         self.table = table
+        self.part = part
         self.places = commands
         self.params.append(version_option(name))
 
     def make_context(self, info_name, args, parent=None, **extra):
         """A context with a session in it."""
         return super().make_context(info_name, args, parent=parent,
-                                    obj=Session(self.name, self.table), **extra)
+                                    obj=Session(self.name, self.table, self.part), **extra)
 
     def list_commands(self, ctx):
         """The names, in the order of the table."""
@@ -129,7 +134,7 @@ def config_command():
         Passwords are shown as ***.
         """
         if example:
-            click.echo(settings.example(session.program, session.table), nl=False)
+            click.echo(settings.example(session.program, session.table, session.part), nl=False)
         else:
             terminal.show(settings.Row._fields, session.settings.rows, form)
     return config

@@ -12,7 +12,7 @@ line, and a value goes on in lines that are indented.
 import configparser
 import re
 import textwrap
-from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from mailtools.base.failure import SettingsFailure, one_line, reason_of
 from mailtools.base.text import visible
@@ -38,6 +38,15 @@ class Setting(NamedTuple):
     about: str                      # for the shipped file and the manual
 
 
+class Part(NamedTuple):
+    """A kind of section that there may be several of: [host mx1], [host mail1], ..."""
+
+    kind: str                       # the first word of their titles; the attribute of Settings
+    name: str                       # what the rest of a title is, for the shipped file: NAME
+    about: str
+    table: Tuple[Setting, ...]
+
+
 class Row(NamedTuple):
     """One setting in force, for `PROGRAM config`."""
 
@@ -58,23 +67,36 @@ class Settings:
         raise AttributeError('no setting is called {}'.format(name))
 
 
-def load(program, table: Tuple[Setting, ...], path=None) -> Settings:
+def load(program, table: Tuple[Setting, ...], path=None, part: Optional[Part] = None) -> Settings:
     """The settings of `program`, from `path` or else its file in /etc/mailtools.
 
     Without `path` a missing file means defaults; a file that was asked for
-    must be there.  Raises SettingsFailure.
+    must be there.  With `part`, the attribute of its kind is {name: {setting: value}}, in the
+    order of the file.  Raises SettingsFailure.
     """
     where = str(path) if path else '{}/{}.conf'.format(FOLDER, program)
     text = read_file(where, must_exist=path is not None)
-    written = parse(text or '', where, program)
-    refuse_unknown(written, table, where, program)
+    written = parse(text or '', where, program, part)
+    values, rows = read_section(written.pop(program, {}), table, where, program)
+    if part:
+        values[part.kind] = several = {}
+        for section, keys in written.items():
+            name = section.split(None, 1)[1]
+            several[name], more = read_section(keys, part.table, where, section)
+            rows.extend(row._replace(name='[{}] {}'.format(section, row.name)) for row in more)
+    return Settings(values, rows, where if text is not None else None)
+
+
+def read_section(written, table, where, section) -> Tuple[Dict[str, Any], List[Row]]:
+    """({setting: value}, their rows) of the {key: text} of one section; raises SettingsFailure."""
+    refuse_unknown(written, table, where, section)
     values, rows = {}, []
     for setting in table:
         given = setting.name in written
         value = written.get(setting.name, setting.default)
-        values[setting.name] = convert(setting, value, where, program)
+        values[setting.name] = convert(setting, value, where, section)
         rows.append(Row(setting.name, masked(visible(value)), where if given else 'default'))
-    return Settings(values, rows, where if text is not None else None)
+    return values, rows
 
 
 def read_file(where, must_exist):
@@ -92,8 +114,8 @@ def read_file(where, must_exist):
         raise SettingsFailure('{}: not UTF-8: {}'.format(where, one_line(error)))
 
 
-def parse(text, where, program):
-    """{key: text} of the section [program], the only one that there may be."""
+def parse(text, where, program, part=None):
+    """{section: {key: text}}: [program] and, with `part`, [KIND NAME]; no others there may be."""
     parser = configparser.ConfigParser(
         interpolation=None, delimiters=('=',), comment_prefixes=('#', ';'),
         inline_comment_prefixes=None, strict=True, empty_lines_in_values=False,
@@ -104,11 +126,17 @@ def parse(text, where, program):
     except configparser.Error as error:
         raise SettingsFailure('{}{}'.format(where, what_is_broken(error, text.split('\n'))))
     for section in parser.sections():
-        if section != program:
-            raise SettingsFailure('{}: [{}]: unknown section, only [{}] is read'.format(
-                where, visible(section), program))
-    return {key: ' '.join(value.split('\n')).strip() if value else ''
-            for key, value in (parser.items(program) if parser.has_section(program) else ())}
+        if section != program and not (part and is_part(section, part)):
+            raise SettingsFailure('{}: [{}]: unknown section, only [{}]{} is read'.format(
+                where, visible(section), program, ' or [{} {}]'.format(part.kind, part.name) if part else ''))
+    return {section: {key: ' '.join(value.split('\n')).strip() if value else ''
+                      for key, value in parser.items(section)} for section in parser.sections()}
+
+
+def is_part(section, part):
+    """True for `host mx1`: the kind, one blank, and a name that can stand in a file or a column."""
+    kind, _, name = section.partition(' ')
+    return kind == part.kind and re.match(r'[A-Za-z0-9][A-Za-z0-9._-]{0,252}\Z', name)
 
 
 def what_is_broken(error, lines):
@@ -153,16 +181,29 @@ def masked(text):
     return SECRETS.sub(lambda found: (found.group('user') or found.group('key')) + '***', text)
 
 
-def example(program, table):
+def example(program, table, part=None):
     """The text of the shipped file: each setting explained, with its default, commented out."""
     lines = ['# Settings of {}(8): each with its default.'.format(program),
              '# Times take s, m, h, d; sizes k, M, G.',
              '# `{} config` prints those in force.'.format(program), '', '[{}]'.format(program)]
-    for setting in table:
-        lines.append('')
-        lines.extend(textwrap.wrap(setting.about, 94, initial_indent='# ', subsequent_indent='# '))
-        lines.append('#{} = {}'.format(setting.name, setting.default).rstrip())
+    lines.extend(explained(table))
+    if part:
+        lines.extend([''] + wrapped(part.about) + ['#[{} {}]'.format(part.kind, part.name)])
+        lines.extend(explained(part.table))
     return '\n'.join(lines) + '\n'
+
+
+def explained(table):
+    """The lines on the settings of one section."""
+    for setting in table:
+        yield ''
+        yield from wrapped(setting.about)
+        yield '#{} = {}'.format(setting.name, setting.default).rstrip()
+
+
+def wrapped(about):
+    """A sentence as lines of comment."""
+    return textwrap.wrap(about, 94, initial_indent='# ', subsequent_indent='# ')
 
 
 # Readers: text -> value, ValueError says what the value should be.

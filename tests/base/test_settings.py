@@ -121,3 +121,40 @@ def test_the_example_file_is_a_settings_file_that_changes_nothing(tmp_path):
     text = settings.example('tool', TABLE)
     assert loaded(tmp_path, text).rows == [
         row._replace(origin='default') for row in loaded(tmp_path, text.replace('\n#limit', '\nlimit')).rows]
+
+
+# -- sections of which there may be several --
+
+HOSTS = settings.Part('host', 'NAME', 'A section a host.', (
+    settings.Setting('port', settings.integer, '22', 'where it listens'),))
+
+
+def test_sections_of_a_kind_are_read_in_the_order_of_the_file(tmp_path):
+    path = tmp_path / 'tool.conf'
+    path.write_text('[host mx2]\n[tool]\n[host a.b-c_1]\nport = 7\n')
+    found = settings.load('tool', (), path, HOSTS)
+    assert list(found.host.items()) == [('mx2', {'port': 22}), ('a.b-c_1', {'port': 7})]
+    assert found.rows == [('[host mx2] port', '22', 'default'), ('[host a.b-c_1] port', '7', str(path))]
+
+
+@pytest.mark.parametrize('content, said', [
+    ('[host]\n', '[host]: unknown section, only [tool] or [host NAME] is read'),
+    ('[host  a]\n', '[host  a]: unknown section'),
+    ('[host a b]\n', '[host a b]: unknown section'),
+    ('[host ../a]\n', '[host ../a]: unknown section'),
+    ('[hosts a]\n', '[hosts a]: unknown section'),
+    ('[host a]\nprot = 1\n', '[host a] prot = 1: unknown setting, did you mean port?'),
+    ('[host a]\nport = x\n', '[host a] port = x: not a whole number'),
+    ('[host a]\n[host a]\n', 'line 2: [host a]: begins twice'),
+])
+def test_a_section_of_a_kind_that_cannot_be_meant_is_refused(tmp_path, content, said):
+    path = tmp_path / 'tool.conf'
+    path.write_text(content)
+    with pytest.raises(SettingsFailure) as failed:
+        settings.load('tool', (), path, HOSTS)
+    assert said in str(failed.value)
+
+
+def test_the_example_file_shows_such_a_section(tmp_path):
+    shown = settings.example('tool', (), HOSTS)
+    assert shown.endswith('# A section a host.\n#[host NAME]\n\n# where it listens\n#port = 22\n')

@@ -1,0 +1,1 @@
+"""How the queues of all mail servers do: the program mailqueues."""
