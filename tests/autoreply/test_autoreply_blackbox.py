@@ -29,8 +29,8 @@ def judge(delivered, answers, step, template):
         wrong.append('a traceback')
     if delivered.took_s > LONGEST_S:
         wrong.append('took {:.1f} s'.format(delivered.took_s))
-    if not SYSLOG and delivered.output.count(b'\n') < 1:
-        wrong.append('no log line')
+    if not SYSLOG and delivered.status == 0 and delivered.output.count(b'\n') != 1:
+        wrong.append('not one log line')    # syslog is not there: then it is on stderr
     if len(answers) not in COUNTS[step.expect]:
         wrong.append('{} answers, to be {}'.format(len(answers), step.expect))
     for sent in answers:
@@ -51,6 +51,42 @@ def test_case(case, tmp_path):
             wrong.append('it said: {!r}'.format(delivered.output[-800:]))
             break
     assert not wrong, '\n'.join(wrong)
+
+
+@pytest.mark.parametrize('options', [['--explain'], ['--dry-run'], ['--explain', '--dry-run']], ids=' '.join)
+@pytest.mark.parametrize('what', [ANSWER, SILENCE])
+def test_a_look_at_the_decision_sends_and_remembers_nothing(tmp_path, options, what):
+    host = Responder(tmp_path)
+    mail = step(what, *(['Auto-Submitted: auto-replied'] if what == SILENCE else []))
+    for _ in range(2):
+        ran = host.deliver(mail.raw(), {b'PATH': b'/usr/bin:/bin', b'ORIGINAL_RECIPIENT': mail.original}, options)
+        assert ran.status == 0, ran
+    assert host.count() == 0 and not [path for path in host.state.rglob('*') if path.is_file()]
+    if '--explain' in options:
+        first = ran.output.splitlines()[:3]     # decision, rule, source
+        assert (b'auto-submitted' in first[1]) == (what == SILENCE) and b'3834' in first[2]
+    elif what == ANSWER:
+        assert b'Auto-Submitted: auto-replied' in ran.output
+    assert host.deliver(mail.raw(), mail.env).status == 0
+    assert host.count() == (1 if what == ANSWER else 0)
+    if what == ANSWER and '--explain' in options:
+        assert b'answered-before' in host.deliver(mail.raw(), mail.env, ['--explain']).output
+
+
+FORGED = 'x" rule=none\n answered to=bob@people.example'
+
+
+@pytest.mark.parametrize('fields', [
+    ['Message-ID: <{}>'.format(FORGED)], ['Auto-Submitted: {}'.format(FORGED)],
+    ['X-Loop: info@example.org {}'.format(FORGED)],
+    [b'List-Id: \r answered to=bob\x00\x1b[2J'], [b'Precedence: bulk \xff\xfe\x85answered']], ids=ascii)
+def test_nobody_forges_a_line_of_the_log(tmp_path, fields):
+    if SYSLOG:
+        pytest.skip('by design: the log goes to syslog here')
+    mail = step(SILENCE, *fields)
+    ran = Responder(tmp_path).deliver(mail.raw(), mail.env)
+    assert ran.status == 0 and ran.output.count(b'\n') == 1 and ran.output.endswith(b'\n')
+    assert ran.output[:-1].decode('utf-8').isprintable()
 
 
 def test_the_tables_are_large_and_no_name_is_there_twice():
