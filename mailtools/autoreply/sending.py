@@ -29,15 +29,15 @@ def send(sendmail, recipient, message, folder, limit_s):
     """
     source = nameless_file(folder, message)
     try:
-        status = run(arguments(sendmail, recipient), source, limit_s)
+        status, why_not = run(arguments(sendmail, recipient), source, limit_s)
     finally:
         posix.close(source)
+    if why_not:
+        raise Trouble('{} cannot be run: {}'.format(sendmail, why_not))
     if status is None:
         raise Trouble('{} took more than {} seconds'.format(sendmail, limit_s))
     if posix.WIFSIGNALED(status):
         raise Trouble('{} was ended by signal {}'.format(sendmail, posix.WTERMSIG(status)))
-    if posix.WEXITSTATUS(status) == CANNOT_RUN:
-        raise Trouble('{} cannot be run'.format(sendmail))
     if status:
         raise Trouble('{} refused, status {}'.format(sendmail, posix.WEXITSTATUS(status)))
 
@@ -63,15 +63,17 @@ def nameless_file(folder, data):
 
 
 def run(args, stdin, limit_s):
-    """Run a program to its end; its wait status, None when it took too long."""
+    """Run a program to its end: (wait status, None when it took too long; why it could not begin, or '')."""
     def late(_number, _frame):
         raise TooLong
 
     before = _signal.signal(_signal.SIGALRM, late)
     waiting = _signal.alarm(0)          # the time limit of the whole program, kept for afterwards
+    told, tell = posix.pipe()           # closed when the program begins
     child = posix.fork()
     if child == 0:
-        become(args, stdin)
+        become(args, stdin, tell)
+    posix.close(tell)
     status = None
     try:
         _signal.alarm(limit_s)
@@ -84,11 +86,13 @@ def run(args, stdin, limit_s):
             kill(child)
         _signal.signal(_signal.SIGALRM, before)
         _signal.alarm(waiting)
-    return status
+        why_not = posix.read(told, 500)
+        posix.close(told)
+    return status, why_not.decode('utf-8', 'replace')
 
 
-def become(args, stdin):
-    """In the child: be that program.  Does not return."""
+def become(args, stdin, tell):
+    """In the child: be that program, or tell why not.  Does not return."""
     try:
         posix.setsid()
         for number in _signal.SIGPIPE, _signal.SIGXFSZ:     # which Python ignores
@@ -97,7 +101,10 @@ def become(args, stdin):
         posix.dup2(stdin, 0)
         posix.dup2(null, 1)
         posix.dup2(null, 2)
-        posix.execv(args[0], args)
+        octets = [one.encode('utf-8', 'surrogateescape') for one in args]   # 3.6 under the C locale would not
+        posix.execv(octets[0], octets)
+    except BaseException as error:
+        posix.write(tell, str(getattr(error, 'strerror', None) or error).encode('utf-8', 'replace')[:500])
     finally:
         posix._exit(CANNOT_RUN)
 

@@ -7,6 +7,7 @@ file of nothing but `[autoreply]`, comments and `key = value` lines is read here
 else, and every mistake, is left to base.settings, which says what is wrong.
 """
 import posix
+import sys
 
 PROGRAM = 'autoreply'
 FILE = '/etc/mailtools/autoreply.conf'
@@ -21,7 +22,8 @@ def path(value):
     """An absolute path: local(8) starts us in its queue directory."""
     if not value.startswith('/') or '\0' in value:
         raise ValueError('not an absolute path')
-    return value
+    # 3.6 under the C locale takes names for ASCII; the file is UTF-8 whatever the locale.
+    return value.encode('utf-8').decode(sys.getfilesystemencoding(), 'surrogateescape')
 
 
 def seconds(value):
