@@ -113,6 +113,7 @@ class Tally:
     def _add_read(self, lines):
         """Count lines that are not written in the plain way."""
         import time
+
         from mailtools.block_sasl_fail.logline import scan
         from mailtools.block_sasl_fail.stamps import Clock
         from mailtools.block_sasl_fail.values import FAILURE

@@ -2,7 +2,7 @@
 
 Addresses are text in the form of inet_ntop(3); what is no address has no network.
 """
-import _socket       # socket, made of it, takes as long to load as half of a scan with nothing new
+import _socket  # socket, made of it, takes as long to load as half of a scan with nothing new
 import ipaddress
 
 # Smallest prefix lengths that a map may hold: a mistake must not shut out a continent.
