@@ -75,6 +75,7 @@ class Asked(NamedTuple):
     error: Optional[str] = None                 # why there are no counts
     detail_error: Optional[str] = None          # why there is no detail though it was asked for
     skew_s: float = 0.0                         # how far its clock is ahead of ours
+    mail_down: bool = False                     # its files can be counted, but Postfix does not run
 
 
 class Known(NamedTuple):
@@ -89,6 +90,7 @@ class Known(NamedTuple):
     took_s: float = 0.0
     detail_error: Optional[str] = None
     skew_s: float = 0.0
+    mail_down: bool = False     # Postfix does not run there, says postqueue
 
 
 class Snapshot(NamedTuple):
