@@ -38,14 +38,20 @@ def readings(raw):
     """The mail's text, in ever more indirect ways of reading it; lower case."""
     plain = texts_of(raw)
     outside = charsets_in(raw)
-    yield from plain
+    yield from lower(plain)
     for encoded in (raw, raw.replace(b'\r\n', b'\n').replace(b'\r', b'\n')):
         for data in decoded(encoded):
-            for text in texts_of(data, outside):
-                yield text
-                yield from spelled(text)
+            texts = texts_of(data, outside)
+            for text in texts:
+                yield text.lower()
+                yield from lower(spelled(text))
     for text in plain:
-        yield from spelled(text)
+        yield from lower(spelled(text))
+
+
+def lower(texts):
+    """In lower case, which comes last: &Lt; is another character than &lt;."""
+    return (text.lower() for text in texts)
 
 
 def charsets_in(data):
@@ -57,7 +63,7 @@ def texts_of(data, outside=frozenset()):
     texts = []
     for charset in ['utf-8', 'latin-1'] + sorted(charsets_in(data) | outside):
         try:
-            texts.append(data.decode(charset, 'replace').lower())
+            texts.append(data.decode(charset, 'replace'))
         except (LookupError, ValueError, AssertionError, TypeError):
             pass
     return texts
@@ -84,11 +90,11 @@ def from_base64(data, start=0):
 
 def spelled(text):
     """Spellings of an address: entities, tags within, RFC 6533 and xtext codes, VERP."""
-    bare = html.unescape(re.sub(r'<[^<>@]*>', '', text)).lower()
-    yield bare
-    yield html.unescape(text).lower()
-    yield re.sub(r'\\x\{([0-9a-f]{1,6})\}', lambda code: character(code.group(1)), text).lower()
-    yield re.sub(r'\+([0-9a-f]{2})', lambda code: character(code.group(1)), text).lower()
+    yield html.unescape(re.sub(r'<[^<>@]*>', '', text))
+    yield html.unescape(re.sub(r'(?i)</?[a-z]{1,20}(?:\s[^<>]*)?>', '', text))
+    yield html.unescape(text)
+    yield re.sub(r'(?i)\\x\{([0-9a-f]{1,6})\}', lambda code: character(code.group(1)), text)
+    yield re.sub(r'(?i)\+([0-9a-f]{2})', lambda code: character(code.group(1)), text)
     yield re.sub(r'[=#]', '@', text)
     yield re.sub(r'\s+', '', text)
 
