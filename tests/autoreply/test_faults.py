@@ -69,6 +69,16 @@ def test_a_sendmail_that_fails_delays_the_mail_and_leaves_no_record(host, script
     expect_answers_once_mended(host)
 
 
+def test_answers_that_sendmail_did_not_take_do_not_use_up_the_caps(host):
+    host.configure(max_per_hour='2', max_per_domain_per_hour='1')
+    host.stand_in('#!/bin/sh\nexit 75\n')
+    for _ in range(4):
+        assert delivered(host).status == 75
+    host.mend_sendmail()
+    assert delivered(host).status == 0 and delivered(host, OTHER).status == 0
+    assert host.count() == 2
+
+
 def test_a_chatty_sendmail_that_takes_the_mail_is_believed(host):
     host.stand_in(SENDMAIL.format(outbox=host.outbox) + 'echo "5.1.1 never mind"; echo x >&2\n')
     ran = delivered(host)
