@@ -5,7 +5,8 @@ Loaded for such mails alone; the text and sendmail only when there is an answer 
 import posix
 
 from mailtools.autoreply.address import key_of, written
-from mailtools.autoreply.state import State, read_all
+from mailtools.autoreply.folder import read_all
+from mailtools.autoreply.state import State
 from mailtools.autoreply.values import Decision, Trouble
 
 
@@ -28,7 +29,7 @@ def answer(mail, decision, template, now, only_look, report):
         from mailtools.autoreply import sending
 
         sent.append(answer_to(mail, template, now))
-        sending.send(mail.settings.sendmail, written(mail.sender), sent[0], state.folder,
+        sending.send(mail.settings.sendmail, written(mail.sender), sent[0], state.folder.path,
                      mail.settings.sendmail_time)
 
     found = state.answer_once(key, domain, now, send)

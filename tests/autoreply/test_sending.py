@@ -32,7 +32,8 @@ def sent(program, tmp_path, recipient='ann@example.org', limit_s=20):
                                        "o'b rien;$(id)@example.org", 'grün@bücher.example'])
 def test_facts_5_sendmail_gets_one_recipient_behind_two_dashes_and_no_shell(sendmail, tmp_path, recipient):
     sent(sendmail('printf "%s\\n" "$@" > args; cat > mail'), tmp_path, recipient)
-    assert (tmp_path / 'args').read_text(encoding='utf-8').splitlines() == ['-i', '-f', '<>', '-N', 'never', '--', recipient]
+    args = (tmp_path / 'args').read_text(encoding='utf-8').splitlines()
+    assert args == ['-i', '-f', '<>', '-N', 'never', '--', recipient]
     assert (tmp_path / 'mail').read_bytes() == MESSAGE
     assert '-t' not in arguments('sendmail', recipient)
 

@@ -6,8 +6,9 @@ import time
 import pytest
 from parts import NOW, settings_of
 
-from mailtools.autoreply import state as state_module
-from mailtools.autoreply.state import State, file_name, lines_of
+from mailtools.autoreply import folder as folder_module
+from mailtools.autoreply.count import lines_of
+from mailtools.autoreply.state import State, file_name
 from mailtools.autoreply.values import Trouble
 
 DAY, HOUR = 86400, 3600
@@ -63,7 +64,7 @@ def test_facts_4_what_was_not_sent_is_not_recorded_and_not_counted(desk):
     for _ in range(3):
         with pytest.raises(Trouble, match='refused'):
             desk.ask(fails=True)
-    assert desk.records() == [] and lines_of((desk.folder / 'sent').read_bytes()) == ([], True)
+    assert desk.records() == [] and lines_of((desk.folder / 'sent').read_bytes(), NOW) == ([], True)
     assert desk.ask() == ''
 
 
@@ -88,7 +89,7 @@ def test_facts_4_beyond_a_cap_there_is_silence(tmp_path, caps, senders, rule):
 
 
 def test_facts_4_a_thousand_senders_are_remembered_and_old_ones_dropped(tmp_path, monkeypatch):
-    monkeypatch.setattr(state_module.posix, 'fsync', lambda descriptor: None)       # 1600 of them take a while
+    monkeypatch.setattr(folder_module.posix, 'fsync', lambda descriptor: None)       # 1600 of them take a while
     desk = Desk(tmp_path, max_per_hour='9999', max_per_day='9999', max_per_domain_per_hour='9999')
     for number in range(1000):
         desk.ask('a{}@example.org'.format(number))
@@ -150,18 +151,18 @@ def test_facts_4_a_file_where_a_folder_should_be_is_moved_aside(desk, depth):
 
 
 @pytest.mark.parametrize('data', [b'\0' * 4096, b'garbage\n', b'1 2\n', b'x y z\n', b'torn 1',
-                                  b'99999999999999999999 a b\n'])
+                                  b'99999999999999999999 a b\n', b'%d a b\n' % (NOW + 2 * HOUR)])
 def test_facts_4_lines_that_cannot_be_read_cost_only_themselves(tmp_path, data):
     desk = Desk(tmp_path, max_per_hour='2')
     desk.ask()
     with (tmp_path / 'sent').open('ab') as file:
         file.write(data)
     assert [desk.ask('b@b.org'), desk.ask('c@c.org')] == ['', 'cap-hour']
-    assert desk.reported == ['state-damaged'] and lines_of((tmp_path / 'sent').read_bytes())[1]
+    assert desk.reported == ['state-damaged'] and lines_of((tmp_path / 'sent').read_bytes(), NOW)[1]
 
 
 def test_facts_4_damaged_things_are_bounded(desk, monkeypatch):
-    monkeypatch.setattr(state_module, 'DAMAGED_LIMIT', 3)
+    monkeypatch.setattr(folder_module, 'DAMAGED_LIMIT', 3)
     for _ in range(6):
         (desk.folder / 'sent').write_bytes(b'garbage')
         desk.ask(KEY, now=NOW + len(desk.reported) * 8 * DAY)
@@ -215,14 +216,14 @@ def test_facts_4_at_the_same_time_one_is_answered_and_no_cap_is_passed(tmp_path)
 
 
 def test_facts_4_the_wait_for_a_lock_is_bounded(desk, monkeypatch):
-    monkeypatch.setattr(state_module, 'LOCK_WAIT_S', 0.05)
+    monkeypatch.setattr(folder_module, 'LOCK_WAIT_S', 0.05)
     lock = desk.state().locked(desk.state().path_of(KEY)[0])
     began = time.monotonic()
     with pytest.raises(Trouble, match='locked'):
         desk.ask()
     os.close(lock)
     assert time.monotonic() - began < 5 and desk.ask() == ''
-    assert state_module.LOCK_WAIT_S < 60
+    assert folder_module.LOCK_WAIT_S < 60
 
 
 def test_a_crash_between_sending_and_recording_repeats_the_answer_and_counts_both(desk):
@@ -234,7 +235,7 @@ def test_a_crash_between_sending_and_recording_repeats_the_answer_and_counts_bot
     with pytest.raises(Crash):
         state.answer_once(KEY, DOMAIN, NOW, lambda: None)
     assert desk.ask() == '' and desk.ask() == 'answered-before'
-    assert len(lines_of((desk.folder / 'sent').read_bytes())[0]) == 2
+    assert len(lines_of((desk.folder / 'sent').read_bytes(), NOW)[0]) == 2
 
 
 def test_looking_changes_nothing(desk):
