@@ -7,6 +7,7 @@ import shlex
 
 from mailtools.base.failure import SettingsFailure
 from mailtools.base.settings import Part, Setting, boolean, integer, one_of, path, positive, seconds, size
+from mailtools.mailqueues.judging import limits
 from mailtools.mailqueues.values import Host
 
 PROGRAM = 'mailqueues'
@@ -78,6 +79,11 @@ SETTINGS = (
             'matters where all go by way of one host.'),
     Setting('stale', lasting, '5m',
             'Figures older than that are called stale.'),
+    Setting('warning', limits, 'active=10000 deferred=50000 incoming=2000 corrupt=1 growth=10000',
+            'From where on a host needs attention, on the page and for check: a number of all mail, or of maildrop, '
+            'incoming, active, deferred, hold, corrupt; oldest, a time; growth, mails an hour.'),
+    Setting('critical', limits, 'active=18000 incoming=20000',
+            'The same for what is urgent; Postfix takes at most 20000 into active (qmgr_message_active_limit).'),
     Setting('detail_interval', seconds, '10m',
             'How often ages, domains and reasons are asked for: they cost far more than counting.'),
     Setting('detail_time', lasting, '8s',
@@ -100,7 +106,7 @@ HOST = Part('host', 'NAME', 'A section for each host, in the order in which they
             'Where ages, domains and reasons come from. postqueue: of each mail, needs no rights; qshape: only ages by '
             'domain, needs to read the queue; none: only numbers.'),
     Setting('postfix_config', optional_plain_path, '',
-            "The folder of its main.cf, for a second instance; empty: as Postfix was built."),
+            'The folder of its main.cf, for a second instance; empty: as Postfix was built.'),
 ))
 
 

@@ -1,0 +1,295 @@
+"""How the queues did over the last 13 months: one SQLite file, thinned as it ages.
+
+A row holds what one host had within one span of time: how often its figures were got, how often
+not, and of each queue the mean and the most.  The most is never thinned away: a peak of
+one minute last winter is still as high today.  A host that could not be asked has a row without
+figures, so that a gap is known to be one.
+
+The SQL stays within SQLite 3.7.17 (that of EL7).  The journal is a rollback journal and not a
+write-ahead log, since monitors read the file that may not write beside it.
+"""
+import contextlib
+import os
+import sqlite3
+import time
+from typing import Dict, NamedTuple, Optional, Tuple
+
+from mailtools.base import disk
+from mailtools.base.failure import EX_IOERR, Failure, one_line, reason_of
+from mailtools.base.text import visible
+from mailtools.mailqueues.values import COUNTED
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+class Level(NamedTuple):
+    """How fine rows are up to an age."""
+
+    span_s: int         # a row stands for so long; 0: for one run of `export`
+    until_s: int        # older rows go to the next level, those of the last are deleted
+
+
+LEVELS = (
+    Level(0, 2 * DAY),
+    Level(10 * MINUTE, 14 * DAY),
+    Level(HOUR, 92 * DAY),
+    Level(6 * HOUR, 397 * DAY),         # 13 months
+)
+BUSY_S = 10             # how long to wait for another process
+MODE = 0o644            # monitors read it, and nothing in it is secret
+VERSION = 1
+
+
+class Row(NamedTuple):
+    """What one host had within [at, at + span_s), seconds since the epoch."""
+
+    host: str
+    at: int
+    span_s: int
+    seen: int                       # so many times its figures were got
+    failed: int                     # so many times not
+    mean: Optional[Dict[str, float]]        # by queue; None: never seen
+    most: Optional[Dict[str, int]]
+    oldest_s: Optional[int]         # the greatest age of a message
+
+
+class Step(NamedTuple):
+    """One step of a chart: what there was of one host, None where it was never seen."""
+
+    seen: int
+    deferred_most: Optional[int]
+    deferred_mean: Optional[float]
+    active_most: Optional[int]
+    active_mean: Optional[float]
+
+
+FIGURES = tuple('{}_{}'.format(queue, kind) for queue in COUNTED for kind in ('mean', 'most')) + ('oldest_s',)
+SCHEMA = (
+    'CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)',
+    'CREATE TABLE sample (level INTEGER NOT NULL, at INTEGER NOT NULL, host INTEGER NOT NULL REFERENCES host,'
+    ' seen INTEGER NOT NULL, failed INTEGER NOT NULL, {}, PRIMARY KEY (level, at, host))'.format(
+        ', '.join('{} {}'.format(name, 'REAL' if name.endswith('_mean') else 'INTEGER') for name in FIGURES)),
+    'PRAGMA user_version = {}'.format(VERSION),
+)
+INSERT = 'INSERT OR REPLACE INTO sample VALUES ({})'.format(', '.join('?' * (5 + len(FIGURES))))
+
+
+def mean(name):
+    """SQL: the mean of the means, each of which weighs as often as its host was seen."""
+    return 'sum({0} * seen) / nullif(sum(CASE WHEN {0} IS NULL THEN 0 ELSE seen END), 0)'.format(name)
+
+
+def merged():
+    """The columns of a coarser row: a peak stays."""
+    yield from ('sum(seen)', 'sum(failed)')
+    for name in FIGURES:
+        yield mean(name) if name.endswith('_mean') else 'max({})'.format(name)
+
+
+COARSEN = ('INSERT OR IGNORE INTO sample SELECT ?, at / ? * ?, host, {} FROM sample'
+           ' WHERE level = ? AND at < ? GROUP BY at / ?, host'.format(', '.join(merged())))
+FORGET = 'DELETE FROM sample WHERE level = ? AND at < ?'
+READ = ('SELECT name, at, level, seen, failed, {} FROM sample JOIN host ON host.id = sample.host'
+        ' WHERE level = ? AND at >= ? AND at <= ? ORDER BY at, host'.format(', '.join(FIGURES)))
+STEPS = ('SELECT host, (at - ?) / ? AS step, sum(seen), max(deferred_most), {}, max(active_most), {}'
+         ' FROM sample WHERE level IN (0, 1, 2, 3) AND at >= ? AND at < ? GROUP BY host, step'.format(
+             mean('deferred_mean'), mean('active_mean')))
+
+
+class HistoryFailure(Failure):
+    """The history cannot be used."""
+
+    status = EX_IOERR
+
+
+class Damaged(HistoryFailure):
+    """The file is no database, or a broken one."""
+
+
+class History:
+    """The file of the history.
+
+    say: called with a sentence when the file was found damaged and moved aside.
+    """
+
+    def __init__(self, path, say=lambda sentence: None):
+        self.path = path
+        self.say = say
+
+    def add(self, snapshot):
+        """Keep the figures of one run, and thin what has grown old.
+
+        A damaged file is moved aside, and a new one begun.  Raises HistoryFailure.
+        """
+        try:
+            self._add(int(snapshot.generated_at), snapshot.hosts)
+        except Damaged as damage:
+            self.say('{}; moved to {}, and a new one begun'.format(
+                damage, self.move_aside(snapshot.generated_at)))
+            self._add(int(snapshot.generated_at), snapshot.hosts)
+
+    def _add(self, at, hosts):
+        with self._opened(write=True) as connection:
+            connection.execute('BEGIN IMMEDIATE')
+            set_up(connection)
+            ids = known_hosts(connection, [known.name for known in hosts])
+            connection.executemany(INSERT, [(0, at, ids[known.name]) + numbers(known) for known in hosts])
+            thin(connection, at)
+            connection.execute('COMMIT')
+
+    def read(self, since, until=None, hosts=None):
+        """The Rows that reach into [since, until], by time, as fine as they are kept.
+
+        hosts: names, None for all.  No file: no rows.  Raises HistoryFailure.
+        """
+        if not os.path.exists(self.path):
+            return
+        until = int(time.time()) if until is None else until
+        with self._opened(write=False) as connection:
+            if connection.execute('PRAGMA user_version').fetchone()[0] != VERSION:
+                return                              # made a moment ago, and still empty
+            for level in reversed(range(len(LEVELS))):
+                span_s = LEVELS[level].span_s
+                for found in connection.execute(READ, (level, since - span_s + 1 if span_s else since, until)):
+                    if hosts is None or found[0] in hosts:
+                        yield row_of(found)
+
+    def hosts(self):
+        """The names of the hosts that it knows; raises HistoryFailure."""
+        if not os.path.exists(self.path):
+            return []
+        with self._opened(write=False) as connection:
+            if connection.execute('PRAGMA user_version').fetchone()[0] != VERSION:
+                return []
+            return [name for name, in connection.execute('SELECT name FROM host ORDER BY name')]
+
+    def steps(self, since, step_s, count):
+        """What charts draw: {host: {number of the step: Step}}, `count` steps of `step_s` seconds from `since` on.
+
+        No file: {}.  Raises HistoryFailure.
+        """
+        found: Dict[str, Dict[int, Step]] = {}
+        if os.path.exists(self.path):
+            with self._opened(write=False) as connection:
+                if connection.execute('PRAGMA user_version').fetchone()[0] == VERSION:
+                    names = dict(connection.execute('SELECT id, name FROM host'))
+                    for host, number, *rest in connection.execute(
+                            STEPS, (since, step_s, since, since + step_s * count)):
+                        found.setdefault(names[host], {})[number] = Step(*rest)
+        return found
+
+    def move_aside(self, at):
+        """Rename the damaged file; its new path."""
+        aside = '{}.damaged-{}'.format(self.path, time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(at)))
+        try:
+            os.rename(self.path, aside)
+            with contextlib.suppress(FileNotFoundError):
+                os.rename(self.path + '-journal', aside + '-journal')
+        except OSError as error:
+            raise HistoryFailure('cannot move {} aside: {}'.format(self.path, reason_of(error)))
+        return aside
+
+    @contextlib.contextmanager
+    def _opened(self, write):
+        """A connection; whatever the driver raises becomes a HistoryFailure."""
+        connection = None
+        try:
+            if write:
+                make_file(self.path)
+            connection = sqlite3.connect('file:{}?mode={}'.format(quoted(self.path), 'rw' if write else 'ro'),
+                                         timeout=BUSY_S, isolation_level=None, uri=True)
+            yield connection
+        except OSError as error:
+            raise HistoryFailure('cannot open the history {}: {}'.format(self.path, reason_of(error)))
+        except sqlite3.Error as error:
+            raise told(error, self.path)
+        finally:
+            if connection is not None:
+                connection.close()              # what was not committed is undone
+
+
+def quoted(path):
+    """A path within a file: URI of SQLite."""
+    return path.replace('%', '%25').replace('?', '%3f').replace('#', '%23')
+
+
+def told(error, path):
+    """What an error of SQLite means to an operator, as a failure to raise."""
+    said = one_line(error)
+    if 'not a database' in said or 'malformed' in said or 'no such column' in said:
+        return Damaged('the history {} is damaged ({})'.format(path, visible(said)))
+    if 'locked' in said:
+        said = 'another process has held it for {} s'.format(BUSY_S)
+    if 'unable to open' in said:
+        said = 'this user may not open it, or make files beside it'
+    return HistoryFailure('cannot use the history {}: {}'.format(path, visible(said)))
+
+
+def make_file(path):
+    """Make the file with its mode, of the folder's owner when root makes it."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, MODE))
+    except FileExistsError:
+        return
+    os.chmod(path, MODE)
+    disk.give_to_owner(path)
+
+
+def set_up(connection):
+    """Make the tables of a new file; called within a transaction.  Raises HistoryFailure."""
+    version = connection.execute('PRAGMA user_version').fetchone()[0]
+    if version > VERSION:
+        raise HistoryFailure('the history is of a newer mailqueues (version {})'.format(version))
+    if version == 0:
+        for statement in SCHEMA:
+            connection.execute(statement)
+
+
+def known_hosts(connection, names):
+    """{name: number}, numbers given to those that are new."""
+    connection.executemany('INSERT OR IGNORE INTO host (name) VALUES (?)', [(name,) for name in names])
+    return dict(connection.execute('SELECT name, id FROM host'))
+
+
+def numbers(known) -> Tuple:
+    """What a row of level 0 holds after its host; the last good figures of another time are none of now."""
+    if known.error or known.counts is None:
+        return (0, 1) + (None,) * len(FIGURES)
+    pairs = ((known.counts.get(queue),) * 2 for queue in COUNTED)
+    return (1, 0) + tuple(number for pair in pairs for number in pair) + (oldest_s(known),)
+
+
+def oldest_s(known):
+    """The age in seconds of the oldest mail that is on its way, None: none is, or not known.
+
+    What is held waits for a person. The listing may be older than the counts: a queue that is empty
+    now has no oldest mail.
+    """
+    if known.detail is None or known.counts is None:
+        return None
+    arrivals = [arrival for queue, arrival in known.detail.oldest.items()
+                if queue != 'hold' and known.counts.get(queue)]
+    return max(0, int(known.at - min(arrivals))) if arrivals else None
+
+
+def thin(connection, now):
+    """Move what is older than its level allows to the next, and forget what none keeps.
+
+    Only whole spans are moved. A stray row of a clock that went back finds its span taken, and is dropped.
+    """
+    for level, coarser in enumerate(LEVELS[1:]):
+        before = (now - LEVELS[level].until_s) // coarser.span_s * coarser.span_s
+        connection.execute(COARSEN, (level + 1, coarser.span_s, coarser.span_s, level, before, coarser.span_s))
+        connection.execute(FORGET, (level, before))
+    connection.execute(FORGET, (len(LEVELS) - 1, now - LEVELS[-1].until_s))
+
+
+def row_of(found):
+    """A Row of a row of READ."""
+    host, at, level, seen, failed = found[:5]
+    means, mosts = found[5:-1:2], found[6:-1:2]
+    if not seen:
+        return Row(host, at, LEVELS[level].span_s, 0, failed, None, None, None)
+    return Row(host, at, LEVELS[level].span_s, seen, failed,
+               {queue: mean for queue, mean in zip(COUNTED, means) if mean is not None},
+               {queue: most for queue, most in zip(COUNTED, mosts) if most is not None}, found[-1])
