@@ -171,10 +171,7 @@ class State:
                     facts = None
                 if facts:
                     return posix.open(record, posix.O_WRONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW)
-                descriptor = posix.open(
-                    record, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_CLOEXEC, 0o600)
-                posix.utime(descriptor, (0, 0))
-                return descriptor
+                return made_anew(record)
             except OSError as error:
                 if attempt or error.errno not in NOT_USABLE:
                     raise trouble('write', record, error)
@@ -221,6 +218,23 @@ def file_name(text):
     import hashlib  # rare, and dear
 
     return '{}~{}'.format(name[:NAME_LIMIT - 65], hashlib.sha256(octets).hexdigest())
+
+
+def made_anew(record):
+    """A record with the time 0, open for writing.
+
+    It has its time before it has its name: a crash in between would make it an answer of now.
+    """
+    unfinished = '{}/.{}.{}'.format(record.rpartition('/')[0], posix.getpid(), posix.urandom(4).hex())
+    descriptor = posix.open(unfinished, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_CLOEXEC, 0o600)
+    try:
+        posix.utime(descriptor, (0, 0))
+        posix.rename(unfinished, record)
+    except BaseException:
+        posix.close(descriptor)
+        posix.unlink(unfinished)
+        raise
+    return descriptor
 
 
 def record_is_unused(record):
