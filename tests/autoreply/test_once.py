@@ -1,13 +1,21 @@
 """One answer a sender and interval: parallel, come again, killed; tests/soak/autoreply_once.py does ten thousand."""
+import os
+import posix
+import re
 import signal
+import time
 
+import headers
 import pytest
 import storm
 from answers import faults
 from scene import ANSWER, step
 
+from mailtools.autoreply import state as state_module
+from mailtools.autoreply.state import State
 from rig.responder import SENDMAIL, TEMPLATE, Responder
 
+YEAR_S = 365 * 86400
 GENEROUS = {'max_per_hour': '100000', 'max_per_day': '1000000', 'max_per_domain_per_hour': '100000'}
 SLOW = SENDMAIL.replace('exit 75', 'exit 75\nsleep 0.2', 1)
 
@@ -28,8 +36,10 @@ def host(tmp_path):
 def expect_sound(host, steps):
     """Every answer is whole and right, also those of processes that were killed."""
     by_sender = {one.sender: one for one in steps}
-    for sent in host.sent():
+    answers = host.sent()
+    for sent in answers:
         assert faults(sent, by_sender[sent.recipients()[0]], TEMPLATE) == []
+    assert len({re.search(rb'(?m)^Message-ID: (.*)', sent.raw).group(1) for sent in answers}) == len(answers)
 
 
 def test_twenty_deliveries_of_one_mail_at_once(host):
@@ -141,3 +151,81 @@ def test_forged_senders_get_no_more_than_the_caps_let_out(tmp_path):
     assert set(made.statuses) == {0}
     assert len(sent) == len(set(sent)) == 100
     assert sum(one.endswith(b'@d1000.example') for one in sent) == 20
+
+
+def test_what_a_wrong_clock_counted_does_not_silence_for_years(tmp_path):
+    settings = headers.settings()
+    settings.state = str(tmp_path)
+    state, now = State(settings, '/answer.txt', lambda event, what: None), time.time()
+    for number in range(settings.max_per_hour):
+        domain = 'd{}.example'.format(number)
+        assert state.answer_once('u@' + domain, domain, now + 10 * YEAR_S, lambda: None) is None
+    assert state.answer_once('u@later.example', 'later.example', now + 10 * YEAR_S, lambda: None).rule == 'cap-hour'
+    assert state.answer_once('ann@sender.example', 'sender.example', now, lambda: None) is None
+
+
+class Dying:
+    """The module posix, with a death before or after its nth call."""
+
+    def __init__(self, real, last, after):
+        self.real, self.last, self.after, self.calls = real, last, after, 0
+
+    def __getattr__(self, name):
+        thing = getattr(self.real, name)
+        if not callable(thing) or isinstance(thing, type):
+            return thing
+
+        def call(*args, **kwargs):
+            self.calls += 1
+            if self.calls == self.last and not self.after:
+                os._exit(DEAD)
+            try:
+                return thing(*args, **kwargs)
+            finally:
+                if self.calls == self.last:
+                    os._exit(DEAD)
+        return call
+
+
+DEAD = 99
+
+
+def in_a_child(settings, sent, posix):
+    """How a child ended that answered one mail: DEAD, 0, or 1 for whatever was raised."""
+    child = os.fork()
+    if child:
+        return os.WEXITSTATUS(os.waitpid(child, 0)[1])
+    try:
+        state_module.posix = posix
+        State(settings, '/answer.txt', lambda event, what: None).answer_once(
+            'ann@sender.example', 'sender.example', time.time(), lambda: sent.open('a').write('x'))
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+@pytest.mark.parametrize('earlier', ['nobody before', 'answered long ago', 'damaged'])
+@pytest.mark.parametrize('after', [False, True], ids=['before', 'after'])
+def test_death_at_every_call_of_the_state_loses_no_answer(tmp_path, after, earlier):
+    wrong, died = [], 0
+    for last in range(1, 200):
+        folder = tmp_path / str(last)
+        folder.mkdir()
+        settings, sent = headers.settings(), folder / 'sent-so-far'
+        settings.state = str(folder)
+        if earlier != 'nobody before':
+            assert in_a_child(settings, sent, posix) == 0
+            for path in folder.glob('answered/*/*/*'):
+                os.utime(str(path), (1, 1) if earlier == 'answered long ago' else (2 ** 33, 2 ** 33))
+            sent.unlink()
+        sent.write_text('')
+        if in_a_child(settings, sent, Dying(posix, last, after)) != DEAD:
+            break
+        died += 1
+        before = len(sent.read_text())
+        statuses = [in_a_child(settings, sent, posix) for _ in range(3)]
+        total = len(sent.read_text())
+        if statuses != [0, 0, 0] or not 1 <= total <= 1 + before:
+            wrong.append('call {}: {} answers, {} by the one that died; {}'.format(last, total, before, statuses))
+    assert not wrong, '\n'.join(wrong)
+    assert died > 10
