@@ -108,10 +108,10 @@ def html_text(source: str) -> str:
     """The text of an HTML page, in time linear to its length: good enough to read a notice."""
     out: List[str] = []
     hidden = ''
-    for piece in source.split('<'):
+    for number, piece in enumerate(source.split('<')):
         tag, closed, text = piece.partition('>')
-        if not closed:
-            tag, text = '', piece
+        if not closed:                  # no tag, then: what stood before it is another word
+            tag, text = '', '<' + piece if number else piece
         name = re.match(r'/?[A-Za-z0-9]{0,12}', tag).group().lower()    # type: ignore[union-attr]
         if hidden:
             if name == '/' + hidden:

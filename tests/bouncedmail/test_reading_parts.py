@@ -263,3 +263,8 @@ def test_blanks_behind_a_reply_code_cost_nothing():
     assert status_in('550' + ' ' * 3990) is None
     assert status_in('550 (#5.1.1) user unknown') == status_in('550    5.1.1 user unknown') == '5.1.1'
     assert time.process_time() - started < 5      # it was hours
+
+
+def test_a_lone_angle_bracket_in_html_parts_words():
+    assert html_text('<p>To kij@example.org<ipient has no mailbox.</p>1 < 2').split() == [
+        'To', 'kij@example.org<ipient', 'has', 'no', 'mailbox.', '1', '<', '2']
