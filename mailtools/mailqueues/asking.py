@@ -8,15 +8,16 @@ has ended is not learnt from its output alone: an ssh that keeps a connection fo
 the pipe to a child that lives on.
 
 Hosts that have not answered a first line yet are logging in, and there are at most max_logins of those at a
-time: sshd turns away the eleventh by chance (MaxStartups).  Who has not come that far within LOGIN_S is no longer
-counted, for else a few dead hosts would keep us from asking the others.
-
-A host that was asked too late, because too many were before it, is one that did not answer.
+time: sshd turns away the eleventh by chance (MaxStartups).  Who takes several times as long as the others did is no
+longer counted, for else a few dead hosts would keep us from asking the rest.  Who was turned away all the same,
+for others log in too, is asked once more.
 """
 import os
+import re
 import selectors
 import shlex
 import signal
+import statistics
 import subprocess
 import time
 from typing import List, Optional
@@ -26,10 +27,13 @@ from mailtools.mailqueues.explaining import why
 from mailtools.mailqueues.framing import Answer, Garbled
 
 TICK_S = 0.05           # how often it is looked whether a process has ended, beside what the pipes tell
-LOGIN_S = 1.5           # a login that takes longer does not keep others waiting
+LOGIN_S = 1.5           # a login that takes longer than this, and
+LOGIN_TIMES = 4         # so many times as long as most, does not keep others waiting
+FIRST_LOGIN_S = 4       # the same as long as nobody has logged in
 BLOCK = 1 << 16
 STDERR_MOST = 1 << 13
 GRACE_S = 0.5           # for ssh to say goodbye, when all was said
+TURNED_AWAY = re.compile(rb'(?:kex|ssh)_exchange_identification: ')      # sshconnect.c, kex.c
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'remote.sh')
 
 
@@ -38,10 +42,12 @@ class Asking:
 
     def __init__(self, host, command, listing, now):
         self.host = host
+        self.command = command
         self.answer = Answer(listing)
         self.began = now
         self.answered_at: Optional[float] = None        # wall clock of its first line
         self.said_all_at: Optional[float] = None
+        self.was_seen_ended = False
         self.stderr = b''
         self.garbled: Optional[str] = None
         self.error: Optional[str] = None
@@ -52,9 +58,9 @@ class Asking:
         for pipe in self.pipes:
             os.set_blocking(pipe.fileno(), False)
 
-    def is_logging_in(self, now):
-        """True as long as it counts among max_logins."""
-        return not self.answer.greeted and now - self.began < LOGIN_S
+    def was_turned_away(self):
+        """True when sshd hung up before it said who it is."""
+        return not self.answer.greeted and TURNED_AWAY.search(self.stderr) is not None
 
     def read(self, pipe):
         """Take what there is; False at its end."""
@@ -101,6 +107,7 @@ class Round:
     def __init__(self, timeout_s, max_logins):
         self.selector = selectors.DefaultSelector()
         self.running: List[Asking] = []
+        self.logins_s: List[float] = []     # how long those took that are done
         self.max_logins = max_logins
         self.deadline = time.monotonic() + timeout_s
 
@@ -113,8 +120,11 @@ class Round:
 
     def may_start(self):
         """True when one more may log in."""
-        now = time.monotonic()
-        return sum(asking.is_logging_in(now) for asking in self.running) < self.max_logins
+        now, patience_s = time.monotonic(), FIRST_LOGIN_S
+        if self.logins_s:
+            patience_s = max(LOGIN_S, LOGIN_TIMES * statistics.median(self.logins_s))
+        return sum(not asking.answer.greeted and now - asking.began < patience_s
+                   for asking in self.running) < self.max_logins
 
     @property
     def is_over(self):
@@ -126,9 +136,13 @@ class Round:
         ready = set()
         wait_s = max(0, min(TICK_S, self.deadline - time.monotonic()))
         for key, _ in self.selector.select(wait_s):
-            ready.add(id(key.data))
-            if not key.data.read(key.fileobj):
-                self.forget(key.data, key.fileobj)
+            asking = key.data
+            ready.add(id(asking))
+            was_greeted = asking.answer.greeted
+            if not asking.read(key.fileobj):
+                self.forget(asking, key.fileobj)
+            if asking.answer.greeted and not was_greeted:
+                self.logins_s.append(time.monotonic() - asking.began)
         ended = [asking for asking in self.running if self.is_done(asking, id(asking) in ready)]
         for asking in ended:
             self.close(asking)
@@ -139,10 +153,12 @@ class Round:
         if asking.garbled:
             return True
         if asking.answer.ended:
-            now = time.monotonic()
-            asking.said_all_at = asking.said_all_at or now
-            return now - asking.said_all_at > GRACE_S or asking.has_ended()
-        return not was_ready and asking.has_ended()
+            asking.said_all_at = asking.said_all_at or time.monotonic()
+            return time.monotonic() - asking.said_all_at > GRACE_S or asking.has_ended()
+        if not was_ready and asking.was_seen_ended:     # and what it wrote before that was read since
+            return True
+        asking.was_seen_ended = asking.was_seen_ended or asking.has_ended()
+        return False
 
     def forget(self, asking, pipe):
         """No longer wait for a pipe that has ended."""
@@ -165,16 +181,18 @@ class Round:
         return left
 
 
-def ask_all(questions, timeout_s, max_logins):
+def ask_all(questions, timeout_s, max_logins, go_on=lambda: None):
     """Yield (host, Asking or None, error or None, seconds) of each question, as they end.
 
-    questions: (Host, command, listing) each; see command_of().
+    questions: (Host, command, listing) each; see command_of().  go_on: called again and again; what it raises
+    ends all, and nothing is left behind.
     """
-    waiting = list(questions)[::-1]
+    waiting, again = list(questions)[::-1], set()
     began = time.monotonic()
     asked = Round(timeout_s, max_logins)
     try:
         while (waiting or asked.running) and not asked.is_over:
+            go_on()
             while waiting and asked.may_start():
                 host, command, listing = waiting.pop()
                 try:
@@ -182,7 +200,11 @@ def ask_all(questions, timeout_s, max_logins):
                 except OSError as error:
                     yield host, None, 'cannot start {}: {}'.format(command[0], reason_of(error)), 0.0
             for asking in asked.step():
-                yield (asking.host, asking, why(asking, None), time.monotonic() - asking.began)
+                if asking.was_turned_away() and asking.host.name not in again:
+                    again.add(asking.host.name)
+                    waiting.insert(0, (asking.host, asking.command, asking.answer.listing))
+                    continue
+                yield asking.host, asking, why(asking, None), time.monotonic() - asking.began
         for asking in asked.end():
             yield asking.host, asking, why(asking, timeout_s), time.monotonic() - asking.began
         for host, _, _ in reversed(waiting):

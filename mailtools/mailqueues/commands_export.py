@@ -1,15 +1,11 @@
 """The commands export and count: options, and what is told; the work is in exporting.py and counting.py."""
 import json
-import signal
 import socket
-import sys
 import time
 
 import click
 
 from mailtools.base import disk, failure
-
-SIGNALLED = 128
 
 
 @click.command('export', short_help='Ask all hosts, and write the page.')
@@ -26,7 +22,6 @@ def export(session, dry_run):
       mailqueues export               from cron, every minute; prints nothing when all is well
       mailqueues export --dry-run     are the hosts, keys and rights as they should be?
     """
-    end_on_signal()
     if dry_run:
         return rehearse(session)
     from mailtools.mailqueues.exporting import Export
@@ -60,14 +55,6 @@ def rehearse(session):
             failure.complain(session.program, '{}: {}{}'.format(
                 host.name, '' if host.error else 'only numbers: ', said))
     return failure.EX_UNAVAILABLE if failed else failure.EX_OK
-
-
-def end_on_signal():
-    """Let SIGTERM and SIGHUP unwind the program, so that no ssh is left behind."""
-    def ended(number, _frame):
-        sys.exit(SIGNALLED + number)
-    for number in signal.SIGTERM, signal.SIGHUP:
-        signal.signal(number, ended)
 
 
 @click.command('count', short_help='The queues of this host, as JSON.')

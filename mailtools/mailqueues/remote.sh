@@ -18,6 +18,7 @@ LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
 export LC_ALL PATH
 umask 077
+cd /                            # where we are may be closed to the user that counts
 set -f
 queues='maildrop incoming active deferred hold'
 patience=600                    # seconds, after which no find is left behind by an ssh that went away
