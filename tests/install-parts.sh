@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot for SASL, journals), as root on Debian or EL.
+# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot, Chromium, journals), as root on Debian or EL.
 # Quick when they are there; no daemon is started; without root it only says what is missing.
 set -u
 
@@ -29,12 +29,18 @@ have_lmdb() {
     return $found
 }
 
+# The page of mailqueues is looked at in it.
+have_browser() {
+    have chromium || have chromium-browser || have google-chrome
+}
+
 missing=
 have postfix || missing="$missing postfix"
 have_postgresql || missing="$missing postgresql"
 have runuser || missing="$missing util-linux"
 have ip || missing="$missing iproute2"
 have dovecot || missing="$missing dovecot-core"
+have_browser || missing="$missing chromium"
 # The responders of others, which must not talk to ours for ever; EL has no vacation(1) of its own.
 ! have apt-get || have vacation || missing="$missing vacation"
 have sievec || missing="$missing dovecot-sieve"
@@ -62,8 +68,9 @@ if have apt-get; then
     apt-get -qq update
     apt-get -qq install -y --no-install-recommends $missing >/dev/null
 elif have dnf || have yum; then
-    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/')
+    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//')
     $(have dnf && echo dnf || echo yum) -q -y install $packages
+    have_browser || $(have dnf && echo dnf || echo yum) -q -y install chromium || :     # of EPEL
 else
     echo 'make test: neither apt-get nor dnf here' >&2
 fi
