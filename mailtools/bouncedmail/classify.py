@@ -161,7 +161,8 @@ def _grams(piece: str) -> List[str]:
 def said(known: Table, text: str, kind: str) -> Optional[phrases.Row]:
     """The first row of the table with a phrase that stands in the text, unless the status knows better."""
     grams = set(map(''.join, zip(text, text[1:], text[2:], text[3:])))
-    likely = [entry for gram in known.by_gram.keys() & grams for entry in known.by_gram[gram]] + known.short
+    likely = [entry for gram in known.by_gram.keys() & grams for entry in known.by_gram[gram]
+              if entry.pieces[0] in text] + known.short
     likely.sort()
     for entry in likely:
         if _stands(entry, text) and not any(

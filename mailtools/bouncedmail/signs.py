@@ -6,7 +6,7 @@ that is a mail system (null return path, RFC 5321 4.5.5; MAILER-DAEMON by habit)
 and with what only a real notice has: the mail that came back, or a code.
 """
 import re
-from typing import Dict, NamedTuple
+from typing import Dict, NamedTuple, Set
 
 from mailtools.bouncedmail.address import all_addresses, key, site
 from mailtools.bouncedmail.finding import reply_in, status_in
@@ -97,14 +97,20 @@ def _to_sender(fields: Dict[str, str], returned: Dict[str, str]) -> bool:
     a robot speaks for its own domain alone, as carriers' do: that of a parcel
     service knows nothing of other people's mailboxes.
     """
-    senders = {key(one) for name in ('from', 'return-path', 'sender') for one in all_addresses(returned.get(name))}
-    to = {key(one) for name in ('to', 'delivered-to', 'x-original-to') for one in all_addresses(fields.get(name))}
-    author = {key(one) for one in all_addresses(fields.get('from'))}
-    correspondents = {key(one) for name in ('to', 'cc', 'bcc') for one in all_addresses(returned.get(name))}
-    answers = 'in-reply-to' in fields or 'references' in fields or 'return-path' in fields
-    robot = any(ROBOTS.match(one) for one in author)
-    at_home = bool({site(one) for one in author} & {site(one) for one in correspondents})
-    return robot and at_home and bool(senders & to) and not author & (senders | correspondents) and not answers
+    if 'return-path' in fields or 'in-reply-to' in fields or 'references' in fields:
+        return False
+    author = _keys(fields, 'from')
+    if not any(ROBOTS.match(one) for one in author):
+        return False
+    senders = _keys(returned, 'from', 'return-path', 'sender')
+    correspondents = _keys(returned, 'to', 'cc', 'bcc')
+    at_home = {site(one) for one in author} & {site(one) for one in correspondents}
+    to = _keys(fields, 'to', 'delivered-to', 'x-original-to')
+    return bool(at_home and senders & to) and not author & (senders | correspondents)
+
+
+def _keys(fields: Dict[str, str], *names: str) -> Set[str]:
+    return {key(one) for name in names for one in all_addresses(fields.get(name))}
 
 
 def _unanswerable(fields: Dict[str, str]) -> bool:
