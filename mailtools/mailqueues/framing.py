@@ -43,6 +43,7 @@ class Answer:
         self.first_noise = b''                  # for the sentence when nothing else came
         self._rest = b''
         self._in_listing = False
+        self._whole = False                     # its last line was seen
         self._skipping = False
 
     def feed(self, data):
@@ -61,7 +62,9 @@ class Answer:
         if self.ended:
             return
         if self._in_listing and not line.startswith(b'@@listed='):
-            if self.listing is not None and line:
+            if line == b'@@whole':
+                self._whole = True
+            elif self.listing is not None and line:
                 self.listing.line(line)
             return
         line = line.rstrip(b'\r')
@@ -126,7 +129,7 @@ class Answer:
     @property
     def is_whole(self):
         """True when the listing is of all mail, False when time or size was up."""
-        return (self.listed or '').split(' ')[0] == '0'
+        return self._whole and (self.listed or '').split(' ')[0] == '0'
 
     @property
     def listing_error(self):

@@ -61,6 +61,7 @@ class Text:
         self._entry = None          # (id, marks, arrival, size, sender) of the mail that is read
         self._recipients = []
         self._reason = ''
+        self._column = 0            # where the sender stands
         self._unfinished = ''       # a reason whose bracket has not closed yet
 
     def line(self, line):
@@ -73,12 +74,14 @@ class Text:
         if found:
             ended = self.end()
             mail_id, marks, size = found.group(1, 2, 3)
+            self._column = found.start(10)
             self._entry = (mail_id, marks, self.arrival(*found.group(4, 5, 6, 7, 8, 9)), int(size), found.group(10))
             return ended
         told = text.strip()
         if not told or text.startswith('-'):        # between mails; title and sum
             return self.end()
-        if told.startswith('('):
+        at_sender = len(text) - len(told) == self._column      # an address stands below the sender, even "(x"@y
+        if told.startswith('(') and (told.endswith(')') or not at_sender):
             self._reasoned(told)
         elif self._entry and text[0].isspace():
             self._recipients.append((told, self._reason))

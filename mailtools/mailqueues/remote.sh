@@ -85,7 +85,9 @@ listed() {
         postqueue-p) timeout "$seconds" postqueue $config -p ;;
         qshape) timeout "$seconds" qshape $config -w 400 $queues ;;
     esac
-    echo "@@status=$?" >&2
+    status=$?
+    echo "@@status=$status" >&2
+    printf '\n@@whole\n'        # not seen when there is more than is wanted, whatever the status
 }
 
 # The listing on the output, at most $1 bytes of it; then its status, and what was said.

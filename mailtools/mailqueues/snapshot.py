@@ -41,7 +41,7 @@ def following(known, asked):
     if asked.error is not None:
         return known._replace(error=asked.error, since=known.since if known.error else asked.at, took_s=asked.took_s)
     return Known(asked.host, asked.at, asked.counts, asked.detail or known.detail, None, None, asked.took_s,
-                 asked.detail_error or (None if asked.detail else known.detail_error), asked.skew_s, asked.mail_down)
+                 asked.detail_error, asked.skew_s, asked.mail_down)
 
 
 def wants_detail(known, now, interval_s):

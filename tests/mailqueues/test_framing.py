@@ -7,7 +7,7 @@ from mailtools.mailqueues.framing import LINE_MOST, Answer, Garbled
 
 COUNTS = b'@@maildrop=1\n@@incoming=2\n@@active=34\n@@deferred=1548\n@@hold=0\n@@corrupt=3\n'
 GOOD = b'\n@@mailqueues 1\n@@now=1700000000\n@@zone=+0100\n' + COUNTS + b'@@counted\n'
-LISTED = b'@@listing=postqueue-j\n{"a": 1}\n{"b": 2}\n\n@@listed=0 \n@@end\n'
+LISTED = b'@@listing=postqueue-j\n{"a": 1}\n{"b": 2}\n\n@@whole\n\n@@listed=0 \n@@end\n'
 NUMBERS = {'maildrop': 1, 'incoming': 2, 'active': 34, 'deferred': 1548, 'hold': 0, 'corrupt': 3}
 
 
@@ -88,9 +88,14 @@ def test_what_a_host_says_of_its_failure_cannot_move_a_cursor_or_fill_a_page():
     (b'', False, None),
 ])
 def test_how_a_listing_ended_is_told(listed, whole, error):
-    found = answer(GOOD + b'@@listing=postqueue-j\n{}\n' + listed + b'\n', Lines())
+    found = answer(GOOD + b'@@listing=postqueue-j\n{}\n\n@@whole\n\n' + listed + b'\n', Lines())
     assert (found.error, found.is_whole, found.listing_error) == (None, whole, error)
     assert found.mail_is_down == (error == 'the mail system is down')
+
+
+def test_a_listing_of_which_only_the_first_bytes_came_is_a_sample_whatever_its_status():
+    found = answer(GOOD + b'@@listing=postqueue-j\n{}\n{"a\n@@listed=0 \n@@end\n', Lines())
+    assert (found.is_whole, found.listing_error) == (False, None)
 
 
 def test_a_line_of_a_listing_that_never_ends_takes_no_memory():
