@@ -9,7 +9,7 @@ from mailtools.mailqueues.current import current_outlooks
 from mailtools.mailqueues.judging import span, worst_first
 from mailtools.mailqueues.values import COUNTED
 
-TABLE = ('host', 'state', 'incoming', 'active', 'deferred', 'hold', 'oldest', 'in_an_hour', 'why')
+TABLE = ('host', 'state', 'incoming', 'active', 'deferred', 'hold', 'oldest', 'in_an_hour', 'age', 'why')
 COLUMNS = ('host', 'state') + COUNTED + ('oldest_s', 'growth', 'age_s', 'why')
 COLOURS = {'failing': 'red', 'down': 'red', 'stale': 'red', 'critical': 'red', 'warning': 'yellow', 'well': 'green'}
 CLEAR = '\033[H\033[2J'
@@ -25,8 +25,8 @@ CLEAR = '\033[H\033[2J'
 def show(session, names, watch, every, form):
     """Print the queues of each HOST, of all without one, as the last run of export found them.
 
-    The worst host is the last one, where a terminal shows it. Figures of a host that fails are those of before: `why`
-    says of when.
+    The worst host is the last one, where a terminal shows it. `age` is that of the figures: those of a host that
+    fails are of before.
 
     \b
     Examples:
@@ -54,11 +54,9 @@ def rows_for_people(found, now):
         counts = one.figures.counts if one.figures else {}
         growth = one.figures.growth if one.figures else None
         oldest_s = one.figures.oldest_s if one.figures else None
-        why = '; '.join(one.says)
-        if one.blind and one.known.at is not None and one.known.error:
-            why += ' (figures are {} old)'.format(span(now - one.known.at))
         yield (one.name, one.state) + tuple(counts.get(queue) for queue in TABLE[2:6]) + (
-            None if oldest_s is None else span(oldest_s), None if growth is None else '{:+d}'.format(growth), why)
+            None if oldest_s is None else span(oldest_s), None if growth is None else '{:+d}'.format(growth),
+            None if one.known.at is None else span(now - one.known.at), '; '.join(one.says))
 
 
 def rows_for_programs(found, now):

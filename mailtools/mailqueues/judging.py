@@ -73,7 +73,7 @@ def limits(text):
         try:
             found[name] = int(seconds(value)) if name == OLDEST else integer(value)
         except ValueError as error:
-            raise ValueError('{}: {}'.format(word, error))
+            raise ValueError('{}: {}'.format(word, error if equals else 'neither a number nor NAME=LIMIT'))
     return found
 
 

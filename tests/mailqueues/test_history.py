@@ -1,0 +1,254 @@
+"""The history: nothing is lost within 13 months but fineness, peaks least of all; a damaged file stops nobody."""
+import csv
+import json
+import os
+import sqlite3
+import time
+
+import pytest
+import scenes
+
+from mailtools.mailqueues import charts, judging
+from mailtools.mailqueues.history import DAY, HOUR, LEVELS, MINUTE, History, HistoryFailure
+from mailtools.mailqueues.past import past_of
+from mailtools.mailqueues.values import Snapshot
+from rig.program import run
+
+NOW = int(scenes.NOW)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """Of a file that is not there yet."""
+    return tmp_path / 'mailqueues.db'
+
+
+def one(at, deferred=None, name='mail1', **figures):
+    """A snapshot of one host; deferred None: it failed, and has last good figures."""
+    if deferred is None:
+        return Snapshot(at, (scenes.known(name, at - 600, scenes.counts(deferred=77), None, 'refused', at - 300),))
+    return Snapshot(at, (scenes.known(name, at, scenes.counts(deferred=deferred, **figures)),))
+
+
+def grow(file, start, end, step_s, deferred):
+    """Runs of export from start to end."""
+    for at in range(start, end, step_s):
+        file.add(one(at, deferred(at)))
+
+
+# -- what is kept --
+
+def test_what_was_added_is_read_in_order_host_by_host(path):
+    file = History(str(path))
+    file.add(Snapshot(NOW - 60, (scenes.known('b', NOW - 60, scenes.counts(1, 2, 3, 4, 5, 6)),
+                                 scenes.known('a', NOW - 60, scenes.counts(7, 8)))))
+    file.add(one(NOW, 5, 'a'))
+    rows = list(file.read(NOW - HOUR, NOW))
+    assert [(row.host, row.at - NOW, row.span_s, row.seen, row.failed) for row in rows] == [
+        ('b', -60, 0, 1, 0), ('a', -60, 0, 1, 0), ('a', 0, 0, 1, 0)]
+    assert rows[0].most == {'maildrop': 5, 'incoming': 3, 'active': 1, 'deferred': 2, 'hold': 4, 'corrupt': 6}
+    assert [row.host for row in file.read(NOW - HOUR, NOW, ['a'])] == ['a', 'a']
+    assert list(file.read(NOW + 1, NOW + 2)) == [] and file.hosts() == ['a', 'b']
+
+
+def test_last_good_figures_of_a_failing_host_are_none_of_now(path):
+    file = History(str(path))
+    file.add(one(NOW))
+    row, = file.read(NOW, NOW)
+    assert (row.seen, row.failed, row.most, row.mean, row.oldest_s) == (0, 1, None, None, None)
+
+
+def test_the_oldest_mail_is_that_of_a_queue_that_holds_any_but_not_of_hold(path):
+    detail = scenes.detail()._replace(oldest={'deferred': NOW - 900, 'active': NOW - 7200, 'hold': NOW - DAY})
+    file = History(str(path))
+    file.add(Snapshot(NOW, (scenes.known('a', NOW, scenes.counts(0, 5, hold=1), detail),)))
+    assert next(file.read(NOW, NOW)).oldest_s == 900
+
+
+@pytest.mark.parametrize('level', [1, 2, 3])
+def test_thinned_rows_keep_the_peak_and_weigh_means(path, level):
+    span_s, age_s = LEVELS[level].span_s, LEVELS[level - 1].until_s
+    begin = (NOW - age_s - 3 * DAY) // span_s * span_s
+    step_s = max(MINUTE, span_s // 20)
+    file = History(str(path))
+    grow(file, begin, begin + 2 * span_s, step_s, lambda at: None if at - begin < span_s // 4 else at % 1009)
+    file.add(one(begin + 2 * span_s + age_s + 2 * span_s, 1))
+    kept = [at % 1009 for at in range(begin, begin + span_s, step_s) if at - begin >= span_s // 4]
+    row = next(file.read(begin, begin + span_s - 1))
+    times = len(range(begin, begin + span_s, step_s))
+    assert (row.at, row.span_s, row.seen, row.failed) == (begin, span_s, len(kept), times - len(kept))
+    assert row.most['deferred'] == max(kept)
+    assert row.mean['deferred'] == pytest.approx(sum(kept) / len(kept))
+
+
+def test_a_peak_of_one_minute_is_still_there_after_a_year(path):
+    file = History(str(path))
+    peak_at = NOW - 380 * DAY
+    file.add(one(peak_at, 91234))
+    for days in range(379, -1, -3):
+        file.add(one(NOW - days * DAY, 10))
+    row = next(row for row in file.read(0, NOW) if row.most['deferred'] > 10)
+    assert (row.most['deferred'], row.span_s) == (91234, 6 * HOUR) and row.at <= peak_at < row.at + row.span_s
+    assert max(step.deferred_most for step in past_of(file, NOW).steps['year']['mail1'].values()) == 91234
+
+
+def test_after_thirteen_months_it_is_gone(path):
+    file = History(str(path))
+    file.add(one(NOW - 397 * DAY - 6 * HOUR - 1, 5))
+    file.add(one(NOW - 396 * DAY, 6))
+    file.add(one(NOW, 7))
+    assert [row.most['deferred'] for row in file.read(0, NOW)] == [6, 7]
+
+
+def test_every_run_is_in_exactly_one_row_whatever_was_thinned_when(path):
+    file = History(str(path))
+    times = sorted(NOW - 20 * DAY + (number * 7919 * 97) % (20 * DAY) for number in range(400))
+    for at in times:
+        file.add(one(at, 1) if at % 3 else one(at))
+    rows = list(file.read(0, NOW))
+    assert sum(row.seen + row.failed for row in rows) == len(set(times))
+    assert sum(row.failed for row in rows) == sum(not at % 3 for at in set(times))
+    assert {row.span_s for row in rows} == {0, 600, 3600}
+    assert [row.at for row in rows] == sorted(row.at for row in rows)
+
+
+def test_a_clock_that_goes_back_and_comes_again_loses_nothing_but_its_own_row(path):
+    file = History(str(path))
+    grow(file, NOW - 3 * DAY, NOW, 600, lambda at: 50)
+    file.add(one(NOW - 3 * DAY + 5, 9))
+    file.add(one(NOW, 50))
+    rows = list(file.read(0, NOW))
+    assert sum(row.seen for row in rows) == 3 * DAY // 600 + 1
+    assert {row.most['deferred'] for row in rows} == {50}
+
+
+def test_the_file_stays_small_and_a_run_is_quick(path):
+    names = ['mail{}'.format(number) for number in range(10)]
+    file = scenes.fill(path, names)
+    assert path.stat().st_size < 8 << 20
+    begin = time.process_time()
+    file.add(Snapshot(NOW + 60, tuple(scenes.known(name, NOW + 60, scenes.counts()) for name in names)))
+    past = past_of(file, NOW + 60)
+    assert time.process_time() - begin < 3
+    assert set(past.steps['year']) == set(names) and len(past.steps['year']['mail0']) == 198
+
+
+@pytest.mark.parametrize('span', charts.SPANS, ids=lambda span: span.key)
+def test_the_steps_of_a_chart_are_never_finer_than_the_rows(span):
+    since = span.window(NOW)[0]
+    finest = next(level.span_s for level in LEVELS if since > NOW - level.until_s - 6 * HOUR)
+    assert span.step_s >= finest and span.step_s % (finest or 1) == 0
+
+
+# -- when it cannot be used --
+
+@pytest.mark.parametrize('damage', [
+    lambda data: b'this is no database' * 400,
+    lambda data: data[:100] + b'\xff' * 3000 + data[3100:],
+    lambda data: data[:5000]])
+def test_a_damaged_file_is_moved_aside_and_said_and_a_new_one_begun(path, damage):
+    said = []
+    file = History(str(path), said.append)
+    grow(file, NOW - 600, NOW, 60, lambda at: 5)
+    path.write_bytes(damage(path.read_bytes()))
+    file.add(one(NOW, 6))
+    aside, = path.parent.glob('mailqueues.db.damaged-*')
+    assert len(said) == 1 and str(aside) in said[0]
+    assert [row.most['deferred'] for row in file.read(0, NOW)] == [6]
+
+
+def test_an_empty_file_is_a_new_one(path):
+    path.write_bytes(b'')
+    History(str(path)).add(one(NOW, 6))
+    assert len(list(History(str(path)).read(0, NOW))) == 1
+
+
+def test_a_newer_version_is_left_alone(path):
+    History(str(path)).add(one(NOW, 6))
+    connection = sqlite3.connect(str(path))
+    connection.execute('PRAGMA user_version = 99')
+    connection.close()
+    with pytest.raises(HistoryFailure, match='of a newer mailqueues'):
+        History(str(path)).add(one(NOW, 6))
+    assert not list(path.parent.glob('*.damaged*'))
+
+
+def test_no_folder_for_it_is_one_clear_sentence(tmp_path):
+    with pytest.raises(HistoryFailure, match='cannot open the history .*No such file or directory'):
+        History(str(tmp_path / 'none' / 'h.db')).add(one(NOW, 6))
+    assert past_of(History(str(tmp_path)), NOW).error
+
+
+def test_who_may_only_read_it_reads_it_while_it_is_written(path):
+    file = History(str(path))
+    grow(file, NOW - 600, NOW, 60, lambda at: 5)
+    assert path.stat().st_mode & 0o777 == 0o644
+    rows = file.read(0, NOW)
+    next(rows)
+    path.parent.chmod(0o555)
+    try:
+        assert len(list(History(str(path)).read(0, NOW))) == 10
+    finally:
+        path.parent.chmod(0o755)
+    assert os.listdir(str(path.parent)) == ['mailqueues.db']
+
+
+def test_growth_is_measured_over_about_an_hour_or_not_at_all(path):
+    file = History(str(path))
+    grow(file, NOW - 2 * HOUR, NOW - 30 * MINUTE, 60, lambda at: 1000 + (at - NOW + 2 * HOUR) // 6)
+    rows = list(file.read(0, NOW))
+    now = scenes.counts(34, 2000)
+    assert judging.growth(NOW, now, rows) == 400            # 1600 an hour ago
+    assert judging.growth(NOW, now, [row for row in rows if row.at > NOW - 40 * MINUTE]) is None
+    assert judging.growth(NOW, now, []) is None
+
+
+# -- the command --
+
+@pytest.fixture
+def config(path, tmp_path):
+    """Settings whose history has ten minutes, ending now."""
+    file, now = History(str(path)), int(time.time())
+    grow(file, now - 600, now, 60, lambda at: 5 + (now - at) // 60 if at > now - 570 else None)
+    settings = tmp_path / 'c.conf'
+    settings.write_text('[mailqueues]\noutput = {}\nhistory = {}\n[host mail1]\n[host silent]\n'.format(
+        tmp_path, path))
+    return settings
+
+
+def test_history_gives_the_same_as_a_table_json_and_csv(config):
+    table = run('mailqueues', '--config', config, 'history', 'mail1')
+    lines = [json.loads(line) for line in run('mailqueues', '--config', config, 'history', '--json').out.splitlines()]
+    rows = list(csv.DictReader(run('mailqueues', '--config', config, 'history', '--csv').out.splitlines()))
+    assert table.status == 0 and len(table.out.splitlines()) == 11 and len(lines) == len(rows) == 10
+    assert lines[0]['failed'] == 1 and lines[0]['deferred'] is None and rows[0]['deferred'] == ''
+    assert [line['deferred'] for line in lines[1:]] == [14 - number for number in range(9)]
+    assert [row['deferred'] for row in rows[1:]] == [str(line['deferred']) for line in lines[1:]]
+    assert lines[1]['deferred_mean'] == 14.0 and lines[1]['time'].endswith('Z')
+
+
+def test_history_knows_since_and_until(config):
+    def count(*args):
+        return len(run('mailqueues', '--config', config, 'history', '--json', *args).out.splitlines())
+    assert (count('--since', '330'), count('--since', '1d', '--until', '330')) in ((5, 5), (6, 4), (5, 4))
+    assert count('--since', time.strftime('%Y-%m-%dT%H:%M', time.gmtime(time.time() - 3600))) == 10
+    assert count('--since', '2001-01-01', '--until', '2001-01-02') == 0
+    assert count('silent') == 0
+
+
+@pytest.mark.parametrize('args, status, says', [
+    (['nobody'], 64, 'unknown host nobody; there are mail1, silent'),
+    (['--since', 'yesterday'], 64, 'not a time like 30s'),
+    (['--since', '2026-13-99'], 64, 'is no time like 2026-11-22')])
+def test_history_refuses_what_cannot_be_meant(config, args, status, says):
+    ran = run('mailqueues', '--config', config, 'history', *args)
+    assert (ran.status, ran.out) == (status, '') and says in ran.err and ran.err.count('\n') == 1
+
+
+def test_history_that_is_not_there_or_damaged_is_one_line(config, path):
+    path.write_bytes(b'x' * 5000)
+    ran = run('mailqueues', '--config', config, 'history')
+    assert ran.status == 74 and 'is damaged' in ran.err and ran.err.count('\n') == 1
+    path.unlink()
+    ran = run('mailqueues', '--config', config, 'history')
+    assert ran.status == 69 and 'has not run' in ran.err
