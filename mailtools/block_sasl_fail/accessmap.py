@@ -8,6 +8,8 @@ that is older, and builds it again.
 
 An indexed map holds addresses only.  smtpd cuts the address of a client at `.` and `:` to look for networks
 (check_addr_access in smtpd_check.c), so a /64 would be missed or taken for a /48: networks go to the cidr file.
+
+Half the Internet may be in a map: its lines are made as they are compared or written, and are never all in memory.
 """
 import contextlib
 import os
@@ -36,9 +38,9 @@ class MapFailure(Failure):
 class Published(NamedTuple):
     """What publish() did."""
 
-    written: Tuple[str, ...]                # paths; empty: all was as it should be
-    left_out: Tuple[Tuple[str, str], ...]   # (key, why) that may not be in any map
-    unread: Tuple[str, ...]                 # parts of mynetworks that could not be read
+    written: Tuple[str, ...]        # paths; empty: all was as it should be
+    blocks: int                     # lines of both maps
+    unread: Tuple[str, ...]         # parts of mynetworks that could not be read
 
 
 class Files(NamedTuple):
@@ -51,34 +53,23 @@ class Files(NamedTuple):
 
 # -- pure --
 
-def allowed(keys, exempt):
-    """(networks to block, [(key, why not)]): what no map may hold is left out, whoever asked for it.
+def allowed(blocks, exempt):
+    """Yield the Networks of blocks, in their order, without what no map may hold, whoever asked for it.
 
     exempt: networks, as text, that are never blocked besides loopback and the like.
     """
-    good, left_out, never = [], [], networks.Exempt(exempt)
-    for key in keys:
-        network = networks.parsed(key)
-        why = never.why(network)
-        if why:
-            left_out.append((key, why))
-        else:
-            good.append(network)
-    return good, tuple(left_out)
+    never = networks.Exempt(exempt)
+    for block in blocks:
+        network = networks.parsed(block.key)
+        if not never.why(network):
+            yield network
 
 
-def texts(found, kind, action):
-    """(text of the map, text of the cidr file) for networks; bytes, sorted by number."""
-    found = sorted(set(found), key=lambda one: (one.version, one))
-    if kind == CIDR:
-        return lines(found, action), b''
-    return (lines([one for one in found if one.prefixlen == one.max_prefixlen], action),
-            lines([one for one in found if one.prefixlen != one.max_prefixlen], action))
-
-
-def lines(found, action):
-    """The lines of one map."""
-    return ''.join('{} {}\n'.format(networks.key_of(one), action) for one in found).encode('utf-8')
+def lines(found, files, action):
+    """Yield (path of its file, line of a map) for networks."""
+    for network in found:
+        line = '{} {}\n'.format(networks.key_of(network), action).encode('utf-8')
+        yield files.map if network.single or not files.cidr else files.cidr, line
 
 
 # -- shell --
@@ -97,22 +88,39 @@ def files_of(settings, postfix):
 def publish(plan, settings, postfix=None):
     """Make the maps hold the plan's blocks; Published.  The caller holds the program's lock.
 
+    The plan's blocks are asked for again and again.
     Raises MapFailure, PostfixFailure or SettingsFailure, and then the old maps are served.
     """
     postfix = postfix or Postfix(settings.postfix_config)
     files = files_of(settings, postfix)
-    exempt, unread = postfix.exempt()
-    good, left_out = allowed((block.key for block in plan.blocks), tuple(settings.never_block) + exempt)
-    wanted, wanted_cidr = texts(good, files.kind, settings.action)
+    own, unread = postfix.exempt()
+    exempt = tuple(settings.never_block) + own
+
+    def wanted():
+        return lines(allowed(plan.blocks, exempt), files, settings.action)
     written = []
+    changed, blocks = compared(wanted(), files)
     # The cidr file first: it needs no program, and networks are worth more than single addresses.
-    if files.cidr and content(files.cidr) != wanted_cidr:
-        replace(files.cidr, wanted_cidr)
+    if files.cidr in changed:
+        replace(files.cidr, (line for path, line in wanted() if path == files.cidr))
         written.append(files.cidr)
-    if content(files.map) != wanted or stale(files):
-        replace(files.map, wanted, files.kind, postfix)
+    if files.map in changed or stale(files):
+        replace(files.map, (line for path, line in wanted() if path == files.map), files.kind, postfix)
         written.append(files.map)
-    return Published(tuple(written), left_out, unread)
+    return Published(tuple(written), blocks, unread)
+
+
+def compared(found, files):
+    """(the paths of those files that have other lines than these, how many lines these are)."""
+    with contextlib.ExitStack() as stack:
+        there = {path: stack.enter_context(reading(path)) for path in (files.map, files.cidr) if path}
+        changed = {path for path, file in there.items() if file is None}
+        blocks = 0
+        for path, line in found:
+            blocks += 1
+            if path not in changed and there[path].read(len(line)) != line:
+                changed.add(path)
+        return changed | {path for path, file in there.items() if path not in changed and file.read(1)}, blocks
 
 
 def compare(plan, settings, postfix=None):
@@ -120,27 +128,29 @@ def compare(plan, settings, postfix=None):
     postfix = postfix or Postfix(settings.postfix_config)
     files = files_of(settings, postfix)
     exempt, _ = postfix.exempt()
-    good, _ = allowed((block.key for block in plan.blocks), tuple(settings.never_block) + exempt)
-    wanted = {networks.key_of(one) for one in good}
+    wanted = set(map(networks.key_of, allowed(plan.blocks, tuple(settings.never_block) + exempt)))
     there = keys_in(files.map) | (keys_in(files.cidr) if files.cidr else set())
     return sorted(wanted - there), sorted(there - wanted)
 
 
 def keys_in(path):
     """The keys of the lines of a map."""
-    text = (content(path) or b'').decode('utf-8', 'replace')
-    return {line.split()[0] for line in text.splitlines() if line[:1].strip() and line[0] != '#'}
+    with reading(path) as file:
+        found = (line.decode('utf-8', 'replace') for line in file or ())
+        return {line.split()[0] for line in found if line[:1].strip() and line[0] != '#'}
 
 
-def content(path):
-    """The bytes of a map, None when there is none; raises MapFailure."""
-    try:
-        with open(path, 'rb') as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise MapFailure('cannot read {}: {}'.format(path, reason_of(error)))
+@contextlib.contextmanager
+def reading(path):
+    """A map, open to be read as bytes, None when there is none; raises MapFailure."""
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(open(path, 'rb'))
+        except FileNotFoundError:
+            file = None
+        except OSError as error:
+            raise MapFailure('cannot read {}: {}'.format(path, reason_of(error)))
+        yield file
 
 
 def index_of(files):
@@ -157,14 +167,14 @@ def stale(files):
         return True
 
 
-def replace(path, text, kind='', postfix=None):
-    """Put a new text, and its index for an indexed type, in the place of the old; raises MapFailure."""
+def replace(path, found, kind='', postfix=None):
+    """Put these lines, and their index for an indexed type, in the place of the old; raises MapFailure."""
     folder, name = os.path.split(path)
     beside = os.path.join(folder, '.{}.{}'.format(name, os.urandom(8).hex()))
     suffixes = [''] + ([INDEXED[kind]] if kind in INDEXED else [])
     try:
         sweep(folder, name)
-        write(beside, text)
+        write(beside, found)
         if len(suffixes) > 1:
             postfix.build(kind, beside)
         for suffix in suffixes:
@@ -182,11 +192,11 @@ def replace(path, text, kind='', postfix=None):
                 os.unlink(beside + suffix)
 
 
-def write(path, text):
-    """A new file, for root only until it is like the old one."""
+def write(path, found):
+    """A new file of these lines, for root only until it is like the old one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with open(descriptor, 'wb') as file:
-        file.write(text)
+        file.writelines(found)
         file.flush()
         os.fsync(descriptor)
 

@@ -35,15 +35,24 @@ def parsed(raw):
     if ':' not in text:
         return text if is_ipv4(text) else None
     # Not ipaddress: its import takes as long as a million lines, and each address ten times as long.
-    from _socket import AF_INET6, inet_ntop, inet_pton
+    from _socket import AF_INET6, inet_pton
     try:
         packed = inet_pton(AF_INET6, text)
     except (OSError, ValueError):
         return None
-    if packed.startswith(MAPPED):
-        return '.'.join(map(str, packed[12:]))
+    return '.'.join(map(str, packed[12:])) if packed.startswith(MAPPED) else written(packed)
+
+
+def written(packed):
+    """The bytes of an address as text.
+
+    What was IPv4-compatible IPv6 (RFC 4291 2.5.5.1) has no dots in it, with which libc writes it.
+    """
+    from _socket import AF_INET, AF_INET6, inet_ntop
+    if len(packed) == 4:
+        return inet_ntop(AF_INET, packed)
     text = inet_ntop(AF_INET6, packed)
-    return text if '.' not in text else '::{:x}:{:x}'.format(
+    return text if '.' not in text or packed.startswith(MAPPED) else '::{:x}:{:x}'.format(
         int.from_bytes(packed[12:14], 'big'), int.from_bytes(packed[14:], 'big'))
 
 

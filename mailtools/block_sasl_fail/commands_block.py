@@ -4,7 +4,6 @@ Options, the order of work, and how an answer looks; what is due is for score.py
 """
 import collections
 import contextlib
-import ipaddress
 import os
 import time
 from typing import Dict, List
@@ -15,6 +14,7 @@ from mailtools.base import failure, terminal
 from mailtools.base.settings import seconds
 from mailtools.base.text import visible
 from mailtools.block_sasl_fail import accessmap, networks, outage, score, state
+from mailtools.block_sasl_fail.address import address_of
 from mailtools.block_sasl_fail.postfix import Postfix
 from mailtools.block_sasl_fail.records import LASTING, MANUAL, Record
 from mailtools.block_sasl_fail.scan import time_text
@@ -38,16 +38,17 @@ class Network(click.ParamType):
     name = 'address'
 
     def convert(self, value, param, ctx):
-        """The ip_network."""
+        """The networks.Network; what is IPv4 written as IPv6 is IPv4."""
         found = networks.parsed(value.strip().strip('[]').lower())
         if found is None:
             self.fail('"{}" is neither an address nor a network{}'.format(visible(value), meant(value)), param, ctx)
-        mapped = found.version == 6 and found.prefixlen == 128 and found.network_address.ipv4_mapped
-        return networks.parsed(str(mapped)) if mapped else found
+        return networks.parsed(address_of(networks.key_of(found).encode('ascii'))) if found.single else found
 
 
 def meant(value):
     """`, did you mean 198.51.100.0/24?` for an address inside of a network with the network's prefix."""
+    import ipaddress  # only a mistake pays for it
+
     try:
         return ', did you mean {}?'.format(ipaddress.ip_network(value.strip(), strict=False))
     except ValueError:
@@ -104,7 +105,7 @@ def list_blocks(session, form, why):
     with state.opened(session.settings.state, write=False) as file:
         blocks = [one for one in plan_of(session, file, now).blocks if why in (None, one.why)]
         known = file.load(one.key for one in blocks)
-    blocks.sort(key=lambda one: (networks.parsed(one.key).version, networks.parsed(one.key)))
+    blocks.sort(key=lambda one: networks.parsed(one.key))
     if form == 'text':
         for block in blocks:
             print(block.key)
@@ -117,7 +118,7 @@ def list_blocks(session, form, why):
 
 def counted_with(network):
     """The key of the network that an address is counted with; None for what is a network itself."""
-    return networks.counted_with(str(network.network_address)) if '/' not in networks.key_of(network) else None
+    return networks.counted_with(networks.key_of(network)) if network.single else None
 
 
 def exempt_by(session, network):
@@ -125,8 +126,7 @@ def exempt_by(session, network):
     own = tuple(session.settings.never_block)
     with contextlib.suppress(failure.Failure):          # without Postfix, what the settings say
         own += Postfix(session.settings.postfix_config).exempt()[0]
-    _, left_out = accessmap.allowed([str(network)], own)
-    return left_out[0][1] if left_out else None
+    return networks.Exempt(own).why(network) or None
 
 
 def until_text(moment_text):

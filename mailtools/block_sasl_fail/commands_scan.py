@@ -76,6 +76,7 @@ def rehearse(session, log, form):
             with closing(source):
                 scanner.read(source)
             plan = scanner.plan()
+            plan = plan._replace(blocks=tuple(plan.blocks))
     for sentence in scanner.said:
         failure.complain(session.program, sentence)
     new, gone = accessmap.compare(plan, settings)

@@ -3,23 +3,53 @@
 Addresses are text in the form of inet_ntop(3); what is no address has no network.
 """
 import _socket  # socket, made of it, takes as long to load as half of a scan with nothing new
-import ipaddress
+from typing import NamedTuple
+
+from mailtools.block_sasl_fail.address import written
 
 # Smallest prefix lengths that a map may hold: a mistake must not shut out a continent.
 WIDEST = {4: 16, 6: 32}
 COUNTED = {4: 24, 6: 64}        # what attackers rent; an IPv6 customer has at least a /64 (RFC 6177)
+BITS = {4: 32, 6: 128}
+LENGTHS = {str(one): one for one in range(BITS[6] + 1)}         # of a prefix, as text
 # RFC 1122 3.2.1.3, RFC 4291 2.5: this host, this link, nobody, everybody; RFC 5735 for 0/8.
-ALWAYS_EXEMPT = tuple(ipaddress.ip_network(one) for one in (
+ALWAYS_EXEMPT = (
     '127.0.0.0/8', '0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3',
-    '::1/128', '::/128', 'fe80::/10', 'ff00::/8', '::ffff:0:0/96'))
+    '::1/128', '::/128', 'fe80::/10', 'ff00::/8', '::ffff:0:0/96')
+
+
+class Network(NamedTuple):
+    """An address, or all with a prefix; as tuples they sort by version and number."""
+
+    version: int    # 4 or 6
+    first: int      # its first address, as a number
+    length: int     # of the prefix
+
+    @property
+    def last(self):
+        """Its last address, as a number."""
+        return self.first | (1 << BITS[self.version] - self.length) - 1
+
+    @property
+    def single(self):
+        """Whether it is one address."""
+        return self.length == BITS[self.version]
 
 
 def parsed(text):
-    """The ip_network of an address or network, None for what is neither or has bits beside its prefix."""
-    try:
-        return ipaddress.ip_network(text)
-    except ValueError:
+    """The Network of an address or a network, None for what is neither or has bits beside its prefix.
+
+    In a tenth of the time that ipaddress takes, and without its import.
+    """
+    address, slash, length = text.partition('/')
+    packed = packed_form(address)
+    if packed is None:
         return None
+    version = 4 if len(packed) == 4 else 6
+    found = Network(version, int.from_bytes(packed, 'big'), LENGTHS.get(length, -1) if slash else BITS[version])
+    if not 0 <= found.length <= BITS[version] or found.first & (1 << BITS[version] - found.length) - 1:
+        return None
+    return found
 
 
 def counted_with(address):
@@ -33,7 +63,7 @@ def counted_with(address):
 
 
 def packed_form(address):
-    """The bytes of an address, None for what is none; in a tenth of the time of ipaddress."""
+    """The bytes of an address, None for what is none."""
     try:
         return _socket.inet_pton(_socket.AF_INET6 if ':' in address else _socket.AF_INET, address)
     except (OSError, ValueError):
@@ -42,18 +72,22 @@ def packed_form(address):
 
 def key_of(network):
     """How a network is written: an address without its prefix length."""
-    single = network.prefixlen == network.max_prefixlen
-    return str(network.network_address) if single else str(network)
+    return address_in(network) if network.single else text_of(network)
+
+
+def text_of(network):
+    """A network with its prefix length, whatever that is."""
+    return '{}/{}'.format(address_in(network), network.length)
+
+
+def address_in(network):
+    """The first address of a network, as text."""
+    return written(network.first.to_bytes(BITS[network.version] // 8, 'big'))
 
 
 def too_wide(network):
     """Whether a network is wider than what may be blocked."""
-    return network.prefixlen < WIDEST[network.version]
-
-
-def bounds(network):
-    """(version, first, last) of a network, as numbers: comparing them takes a tenth of the time of overlaps()."""
-    return network.version, int(network.network_address), int(network.broadcast_address)
+    return network.length < WIDEST[network.version]
 
 
 class Exempt:
@@ -63,8 +97,8 @@ class Exempt:
     """
 
     def __init__(self, never_block):
-        never = ALWAYS_EXEMPT + tuple(ipaddress.ip_network(one) for one in never_block)
-        self._never = [bounds(one) + (str(one),) for one in never]
+        never = [(parsed(one), one) for one in ALWAYS_EXEMPT + tuple(never_block)]
+        self._never = [(one.version, one.first, one.last, text) for one, text in never]
 
     def __contains__(self, key):
         packed = packed_form(key)
@@ -79,7 +113,7 @@ class Exempt:
             return 'no address or network'
         if too_wide(network):
             return 'too wide'
-        version, first, last = bounds(network)
+        version, first, last = network.version, network.first, network.last
         for other, begin, end, text in self._never:
             if version == other and first <= end and last >= begin:
                 return 'never blocked: {}'.format(text)

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 
 from mailtools.base.failure import EX_UNAVAILABLE, Failure, reason_of
 from mailtools.block_sasl_fail import networks
@@ -49,19 +50,25 @@ class Postfix:
 
     def run(self, program, *args, given=None):
         """Run a program of Postfix on this instance; its CompletedProcess."""
+        with self.command(program, *args) as command:
+            try:
+                return subprocess.run(
+                    command, input=(given or '').encode('utf-8'),
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT_S, cwd='/')
+            except subprocess.TimeoutExpired:
+                raise PostfixFailure('{} has not ended within {} s'.format(program, LIMIT_S))
+            except OSError as error:
+                raise PostfixFailure('cannot run {}: {}'.format(command[0], reason_of(error)))
+
+    @contextlib.contextmanager
+    def command(self, program, *args):
+        """The argument list of a program of Postfix, good while the block runs; raises PostfixFailure."""
         path = shutil.which(program, path=PATH + ':' + os.environ.get('PATH', ''))
         if path is None:
             raise PostfixFailure('{} is not installed'.format(program))
         with contextlib.ExitStack() as stack:
             folder = self.folder if self.set_up else stack.enter_context(no_settings())
-            try:
-                return subprocess.run(
-                    [path, '-c', folder] + list(args), input=(given or '').encode('utf-8'),
-                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT_S, cwd='/')
-            except subprocess.TimeoutExpired:
-                raise PostfixFailure('{} has not ended within {} s'.format(program, LIMIT_S))
-            except OSError as error:
-                raise PostfixFailure('cannot run {}: {}'.format(path, reason_of(error)))
+            yield [path, '-c', folder] + list(args)
 
     def postconf(self, *args):
         """The lines that postconf prints for these arguments."""
@@ -89,10 +96,24 @@ class Postfix:
         """
         table = '{}:{}'.format(kind, path)
         self.call('postmap', table)
-        with open(path, encoding='utf-8') as file:
-            wanted = {line.split()[0] for line in file}
-        if {line.split('\t')[0] for line in self.call('postmap', '-s', table).splitlines()} != wanted:
+        with open(path, 'rb') as file:
+            wanted = summed(line.split()[0] for line in file)
+        if summed(self.keys(table)) != wanted:
             raise PostfixFailure('postmap {}: the index lacks entries (disk full?)'.format(table))
+
+    def keys(self, table):
+        """Yield the keys of a table, bytes, in its own order; raises PostfixFailure."""
+        with self.command('postmap', '-s', table) as command:
+            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd='/') as process:
+                late = threading.Timer(LIMIT_S, process.kill)
+                late.start()
+                try:
+                    for line in process.stdout:
+                        yield line.split(b'\t')[0]
+                finally:
+                    late.cancel()
+        if process.returncode:
+            raise PostfixFailure('postmap -s {}: status {}'.format(table, process.returncode))
 
     def asked(self, kind, path, key):
         """What Postfix finds for a key in a table, None when nothing; it does not cut addresses into parts."""
@@ -141,12 +162,22 @@ class Postfix:
         return [found] if found else []     # a host name of proxy_interfaces
 
 
+def summed(keys):
+    """(how many, sum of their hashes) of keys in any order: 100,000 of them would take 10 MB as a set."""
+    count = total = 0
+    for key in keys:
+        count, total = count + 1, total + hash(key)
+    return count, total
+
+
 @contextlib.contextmanager
 def no_settings():
     """A folder with an empty main.cf, for the programs refuse to run without one."""
     with tempfile.TemporaryDirectory(prefix='block-sasl-fail-') as folder:
-        with open(os.path.join(folder, 'main.cf'), 'w'):
+        settings = os.path.join(folder, 'main.cf')
+        with open(settings, 'w'):
             pass
+        os.utime(settings, (0, 0))      # else they wait for a second, lest somebody writes it still
         yield folder
 
 
@@ -157,7 +188,7 @@ def network_text(entry):
     if len(octets) < 4 and all(one.isdigit() for one in octets):
         entry = '{}/{}'.format('.'.join(octets + ['0'] * (4 - len(octets))), 8 * len(octets))
     found = networks.parsed(entry)
-    return str(found) if found else None
+    return networks.text_of(found) if found else None
 
 
 def own_addresses():

@@ -13,12 +13,14 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from mailtools.base.failure import Busy, Failure, SettingsFailure, Unavailable
 from mailtools.base.text import recoded
+from mailtools.block_sasl_fail import outage
 from mailtools.block_sasl_fail import place as places
 from mailtools.block_sasl_fail.settings import JOURNAL, LOG_FILES
 from mailtools.block_sasl_fail.source import LogFailure, Source
 from mailtools.block_sasl_fail.state import MARKS
 
 BATCH = 1000                # attempts in one transaction
+AT_ONCE = 200               # of which are scored together: a client's record may take 50 kB of memory
 BATCH_SIZE = 64 << 20       # bytes of the log in one
 LINE_KEPT = 400             # bytes of a line that are kept as evidence
 LOOK_ANYWAY_S = 3600        # a map that nobody touched is compared so often all the same: our addresses may change
@@ -145,7 +147,8 @@ class Scanner:
                 raise Busy('another run has read on in {}'.format(self.log))
             if batch.rotated:
                 self.free_daily()
-            said = self.count(batch) if batch.attempts else ()
+            said = [event for attempts in batch.parts() for event in self.count(attempts)]
+            self.state.add_evidence(batch.evidence(self.settings.evidence), self.settings.evidence)
             if batch.after is not None:
                 self.state.set_place(self.log, batch.after)
         for event, fields in said:
@@ -156,26 +159,26 @@ class Scanner:
         import contextlib
         return contextlib.ExitStack() if self.dry else self.state.transaction()
 
-    def count(self, batch):
-        """Scores and evidence of a batch; the events."""
+    def count(self, attempts):
+        """The scores of some attempts; the events, for a block when it is new."""
         from mailtools.block_sasl_fail import score
-        records = self.state.records(score.keys(batch.attempts))
-        changes = score.update(records, batch.attempts, self.now, self.policy)
-        self.state.save(changes.records)
-        self.state.add_evidence(batch.evidence(self.settings.evidence), self.settings.evidence)
-        return tuple(changes.said) + tuple(
+        records = self.state.records(score.keys(attempts))
+        changes = score.update(records, attempts, self.now, self.policy)
+        changed = self.state.save(changes.records)
+        return changes.said + tuple(
             ('block', {'client': key, 'why': one.why, 'until': time_text(one.until), 'blocks': one.blocks})
             for key, one in sorted(changes.records.items())
-            if getattr(one, 'since', 0) == self.now and one.until > self.now)
+            if key in changed and getattr(one, 'since', 0) == self.now and one.until > self.now)
 
     def free_daily(self):
         """With mode = daily a new log begins with an empty map."""
         from mailtools.block_sasl_fail.records import DAILY
         if self.policy.mode == DAILY:
-            freed = {one.key: one for one in self.state.blocked(self.now) if getattr(one, 'why', '') == DAILY}
-            for one in freed.values():
-                one.free()
-            self.state.save(freed)
+            for some in self.state.parts():
+                freed = {one.key: one for one in some if getattr(one, 'why', '') == DAILY}
+                for one in freed.values():
+                    one.free()
+                self.state.save(freed)
 
     def tell(self, event, fields):
         """One event, for the log."""
@@ -216,9 +219,10 @@ class Scanner:
     # -- the map --
 
     def plan(self):
-        """What the map should hold."""
+        """What the map should hold; its blocks are read from the state each time."""
         from mailtools.block_sasl_fail import score
-        return score.due(self.state.blocked(self.now), self.now, self.policy)
+        outages = self.state.load([outage.KEY]).get(outage.KEY)
+        return score.Plan(Due(self.state, self.now, self.policy, outages), bool(outages and outages.since))
 
     def publish(self):
         """Make the map hold what is due; does nothing where nothing can have changed.  Raises Failure."""
@@ -230,7 +234,7 @@ class Scanner:
         plan = self.plan()
         published = accessmap.publish(plan, self.settings)
         if published.written:
-            self.events.info('map', blocks=len(plan.blocks), files=' '.join(published.written))
+            self.events.info('map', blocks=published.blocks, files=' '.join(published.written))
         with self.state.transaction():
             self.state.set_note(MARKS, '\n'.join(marks_of(self.settings, self.state.next_end(self.now))))
             self.state.set_note(LOOKED, repr(self.now))
@@ -299,6 +303,20 @@ class Scanner:
         return Done(size, attempts, tuple(self.said))
 
 
+class Due:
+    """The Blocks that are due now, sorted by key, as they are in a state: never all in memory."""
+
+    def __init__(self, state, now, policy, outages):
+        self._state = state
+        self._now = now
+        self._policy = policy
+        self._outages = outages or outage.Outages()
+
+    def __iter__(self):
+        from mailtools.block_sasl_fail import score
+        return score.blocks_of(self._state.blocked(self._now), self._outages, self._now, self._policy)
+
+
 class Batch:
     """Attempts that are counted together, and the place behind them."""
 
@@ -318,11 +336,16 @@ class Batch:
         self.size += len(chunk.data)
         base = chunk.offset if chunk.offset >= 0 else 0
         for attempt in scan(chunk.data, clock, 0, base):
-            self.attempts.append(attempt)
+            self.attempts.append(shortened(attempt))
             if attempt.kind == FAILURE and attempt.client:
                 self._lines.setdefault(attempt.client, []).append(
                     (attempt.time, recoded(chunk.path), attempt.offset if chunk.offset >= 0 else -1,
                      chunk.data[attempt.offset - base:attempt.offset - base + LINE_KEPT]))
+
+    def parts(self):
+        """Yield the attempts, some at once."""
+        for start in range(0, len(self.attempts), AT_ONCE):
+            yield self.attempts[start:start + AT_ONCE]
 
     def evidence(self, most):
         """The Evidence of the batch, of each address the last `most` lines."""
@@ -330,6 +353,13 @@ class Batch:
         return [Evidence(key, time, path, offset, data.split(b'\n', 1)[0].decode('utf-8', 'replace'))
                 for key, lines in self._lines.items()
                 for time, path, offset, data in (lines[-most:] if most else ())]
+
+
+def shortened(attempt):
+    """An attempt without texts of a megabyte, of which a batch may have many."""
+    if len(attempt.reason) + len(attempt.username or '') + len(attempt.mechanism) + len(attempt.service) < LINE_KEPT:
+        return attempt
+    return attempt._replace(reason='', mechanism='', service='', username=(attempt.username or '')[:LINE_KEPT] or None)
 
 
 def marks_of(settings, next_end):

@@ -24,7 +24,8 @@ or more than `slow_failures`, where each counts half after `slow_time`.  Network
 With mode = daily, as the predecessor of this program did, each failure blocks, and nothing is forgiven: when the
 log was rotated the state frees every record with why = DAILY, before the attempts of the new log.
 """
-from typing import Any, Dict, NamedTuple, Tuple
+import itertools
+from typing import Any, Dict, Iterable, NamedTuple, Tuple
 
 from mailtools.block_sasl_fail import outage
 from mailtools.block_sasl_fail.networks import Exempt, counted_with
@@ -80,7 +81,7 @@ class Block(NamedTuple):
 class Plan(NamedTuple):
     """What the map is to hold."""
 
-    blocks: Tuple[Block, ...]       # sorted by key
+    blocks: Iterable[Block]         # sorted by key; due() gives a tuple
     outage: bool                    # an outage goes on
 
 
@@ -114,13 +115,19 @@ def update(records, attempts, now, policy):
 
 def due(records, now, policy):
     """The Plan for these records, any iterable by key, so that `*` is the first; those without a block don't matter."""
-    outages, exempt, blocks = Outages(), Exempt(policy.never_block), []
+    records = iter(records)
+    first = next(records, None)
+    outages = first if first is not None and first.key == outage.KEY else Outages()
+    found = blocks_of(itertools.chain([first] if first else [], records), outages, now, policy)
+    return Plan(tuple(sorted(found)), bool(outages.since))
+
+
+def blocks_of(records, outages, now, policy):
+    """Yield the Blocks that are due of these records, in their order."""
+    exempt = Exempt(policy.never_block)
     for one in records:
-        if one.key == outage.KEY:
-            outages = one
-        elif one.until > now and not mistaken(one, outages) and one.key not in exempt:
-            blocks.append(Block(one.key, one.until, one.why, one.since))
-    return Plan(tuple(sorted(blocks)), bool(outages.since))
+        if one.until > now and not mistaken(one, outages) and one.key not in exempt:
+            yield Block(one.key, one.until, one.why, one.since)
 
 
 def mistaken(record, outages):
@@ -307,13 +314,13 @@ class Work:
     def crowd(self, network, client, time):
         """One more failure of a network; block what is plain now."""
         policy, six = self.policy, ':' in network.key
-        if self.stands(network):
-            return              # nobody gets in, and a /64 has members without end
-        new = client not in network.members
-        network.members[client] = time
         whole, some = (policy.net6_addresses, 0) if six else (policy.net4_addresses, policy.neighbours)
         limits = [one for one in (whole, some) if one > 0]
-        if new and limits and len(network.members) >= min(limits):
+        if self.stands(network) or not limits:
+            return              # nobody gets in, or all may; and a /64 has members without end
+        new = client not in network.members
+        network.members[client] = time
+        if new and len(network.members) >= min(limits):
             self.thin(network, time, max(limits))
         found = len(network.members)
         if 0 < whole <= found and network.key not in self.exempt:

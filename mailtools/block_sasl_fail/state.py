@@ -216,26 +216,33 @@ class State:
         return {one.key: one for one in self._unpacked(found)}
 
     def save(self, records):
-        """Write records, given as {key: record}, and note when the map has to be another one now."""
+        """Write records, given as {key: record}, and note when the map has to be another one now.
+
+        The set of the keys whose blocks end at another time than before.
+        """
         from mailtools.block_sasl_fail.records import packed
-        if self._changes_map(records):
+        changed = self._other_blocks(records)
+        if changed or self._other_outages(records.get(outage.KEY)):
             self.set_note(MARKS, '')
         self._connection.executemany(
             'INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)',
-            [(key, one.until, getattr(one, 'last', 0), packed(one)) for key, one in records.items()])
+            ((key, one.until, getattr(one, 'last', 0), packed(one)) for key, one in records.items()))
+        return changed
 
-    def _changes_map(self, records):
-        """Whether these records have other blocks than those that are stored; an outage may change any of them."""
-        outages = records.get(outage.KEY)
-        if outages is not None:
-            before = self.load([outage.KEY]).get(outage.KEY)
-            if outages.since or before is None or (before.since, before.spans) != (outages.since, outages.spans):
-                return True
+    def _other_outages(self, outages):
+        """Whether these outages may change any block."""
+        if outages is None:
+            return False
+        before = self.load([outage.KEY]).get(outage.KEY)
+        return bool(outages.since) or before is None or (before.since, before.spans) != (outages.since, outages.spans)
+
+    def _other_blocks(self, records):
+        """The keys of those records that have another block than what is stored."""
         stored = dict.fromkeys(records, 0.0)
         for some in in_parts(records):
             stored.update(self._connection.execute(
                 'SELECT key, until FROM record WHERE key IN ({})'.format(','.join('?' * len(some))), some))
-        return any(stored[key] != one.until for key, one in records.items())
+        return {key for key, one in records.items() if stored[key] != one.until}
 
     def blocked(self, now):
         """Yield the records with a block that is in force, by key, and before them that of outages."""
@@ -252,9 +259,18 @@ class State:
 
     def forget(self, worthless):
         """Remove the records for which worthless(record) is true, with their evidence."""
-        for one in [one.key for one in self.all() if worthless(one)]:
-            self._connection.execute('DELETE FROM record WHERE key = ?', (one,))
-            self._connection.execute('DELETE FROM evidence WHERE key = ?', (one,))
+        for some in self.parts():
+            for one in [one.key for one in some if worthless(one)]:
+                self._connection.execute('DELETE FROM record WHERE key = ?', (one,))
+                self._connection.execute('DELETE FROM evidence WHERE key = ?', (one,))
+
+    def parts(self):
+        """Yield lists of records, of all that there are, by key; what is changed meanwhile makes no difference."""
+        rows = [('', '')]
+        while rows:
+            rows = self._connection.execute('SELECT key, data FROM record WHERE key > ? ORDER BY key LIMIT ?',
+                                            (rows[-1][0], AT_ONCE)).fetchall()
+            yield list(self._unpacked(rows))
 
     def _unpacked(self, rows):
         from mailtools.block_sasl_fail.records import unpacked  # with json, which a quiet run does without
