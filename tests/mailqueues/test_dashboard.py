@@ -91,6 +91,7 @@ def test_from_a_file_nothing_is_fetched_and_no_script_fails(page, five):
 def test_over_http_nothing_but_the_page_is_asked_for(page, site):
     tab = page(site.url)
     assert tab.requests() == [site.url]
+    assert tab.get('document.querySelector("link[rel=icon]").href').startswith('data:')     # else /favicon.ico is
     assert site.asked == ['GET /dashboard.html 200']
     assert tab.complaints() == []
 
@@ -161,13 +162,15 @@ def test_all_well_is_green_and_says_so(page, tmp_path):
 
 
 def test_a_stale_host_and_one_whose_mail_system_is_down_are_told_apart(tmp_path):
-    hosts = (scenes.known('late', NOW - 2 * HOUR, scenes.counts()),
+    hosts = (scenes.known('full', NOW, scenes.counts(active=19000)),
+             scenes.known('late', NOW - 2 * HOUR, scenes.counts()),
              scenes.known('down', NOW, scenes.counts())._replace(mail_down=True),
              scenes.known('fine', NOW, scenes.counts()))
     text = written(tmp_path, Snapshot(NOW, hosts)).read_text(encoding='utf-8')
-    assert '<h1>No figures from late; Postfix is down on down</h1>' in text
+    assert '<h1>No figures from late; Postfix is down on down; full needs attention</h1>' in text
     assert 'figures are 2 h old' in text and 'the mail system is down' in text
-    assert re.findall(r'class="s-(\w+) (\w+)', text)[:3] == [('stale', 'bad'), ('down', 'bad'), ('well', 'well')]
+    assert re.findall(r'class="s-(\w+) (\w+)', text)[:4] == [
+        ('stale', 'bad'), ('down', 'bad'), ('critical', 'bad'), ('well', 'well')]
 
 
 def test_the_page_itself_says_how_old_it_is_now(page, five):

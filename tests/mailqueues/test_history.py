@@ -102,12 +102,14 @@ def test_after_thirteen_months_it_is_gone(path):
 
 def test_every_run_is_in_exactly_one_row_whatever_was_thinned_when(path):
     file = History(str(path))
-    times = sorted(NOW - 20 * DAY + (number * 7919 * 97) % (20 * DAY) for number in range(400))
+    begin, times = NOW - 20 * DAY, []
+    for days, step_s in ((0, 2 * MINUTE), (2, 7 * MINUTE), (14, 7 * MINUTE)):      # later runs thin those of before
+        times += range(begin + days * DAY, begin + days * DAY + 3 * HOUR, step_s)
     for at in times:
-        file.add(one(at, 1) if at % 3 else one(at))
+        file.add(one(at, 1) if at % 9 else one(at))
     rows = list(file.read(0, NOW))
-    assert sum(row.seen + row.failed for row in rows) == len(set(times))
-    assert sum(row.failed for row in rows) == sum(not at % 3 for at in set(times))
+    assert sum(row.seen + row.failed for row in rows) == len(times)
+    assert sum(row.failed for row in rows) == sum(not at % 9 for at in times)
     assert {row.span_s for row in rows} == {0, 600, 3600}
     assert [row.at for row in rows] == sorted(row.at for row in rows)
 
