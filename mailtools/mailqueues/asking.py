@@ -120,7 +120,7 @@ class Round:
 
     def may_start(self):
         """True when one more may log in."""
-        now, patience_s = time.monotonic(), FIRST_LOGIN_S
+        now, patience_s = time.monotonic(), float(FIRST_LOGIN_S)
         if self.logins_s:
             patience_s = max(LOGIN_S, LOGIN_TIMES * statistics.median(self.logins_s))
         return sum(not asking.answer.greeted and now - asking.began < patience_s

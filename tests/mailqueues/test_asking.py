@@ -91,7 +91,7 @@ def add_bad(made):
     made.add('nothing', behaves='exit 3')
     made.add('nowhere', directory='/nonexistent/postfix')
     made.add('not-postfix', directory=made.top)
-    made.add('no-rights', behaves=AS_NOBODY + 'sh -c \"$SSH_ORIGINAL_COMMAND\"')
+    made.add('no-rights', behaves=AS_NOBODY + 'sh -c "$SSH_ORIGINAL_COMMAND"')
     made.add('cut-off', behaves=GREETING + 'maildrop=1 incoming=2 active=34')
     made.add('forger', behaves=GREETING + COUNTS + 'active=35 counted end')
     made.add('other-answer', behaves=GREETING + "'active=34 or so' counted end")
@@ -160,8 +160,9 @@ def test_a_host_that_fails_keeps_its_last_figures_with_their_age_and_is_left_out
 
 
 def test_a_second_run_gives_way_with_75_and_the_first_goes_on(tmp_path, hosts):
-    site = QueueSite(tmp_path, '[host a]\nssh = sh -c "sleep 1000; :"\n[host b]\nlocal = yes\nqueue_directory = {}\n'.format(
-        hosts.top / 'queue'), timeout='3s')
+    site = QueueSite(tmp_path, '[host a]\nssh = sh -c "sleep 1000; :"\n'
+                               '[host b]\nlocal = yes\nqueue_directory = {}\n'.format(hosts.top / 'queue'),
+                     timeout='3s')
     first = []
     thread = threading.Thread(target=lambda: first.append(site.run()))
     thread.start()

@@ -24,10 +24,10 @@ def by_find(path):
 def test_it_counts_what_find_counts(tmp_path):
     queue = fill(tmp_path / 'queue', **NUMBERS)
     (queue / 'active' / 'link').symlink_to(queue / 'active')        # neither a file nor followed
-    (queue / 'active' / 'dangling').symlink_to('nowhere')
+    (queue / 'active' / 'lost+found').mkdir()                       # a disk of its own
     os.mkfifo(str(queue / 'active' / 'fifo'))
     (queue / 'deferred' / 'A' / 'B').mkdir()                        # hash_queue_depth = 2
-    (queue / 'deferred' / 'A' / 'B' / 'F').touch()
+    (queue / 'deferred' / 'A' / 'B' / 'AB22F00001').touch()
     found = counting.count(str(queue))
     assert found == {name: by_find(queue / name) for name in NUMBERS} == dict(NUMBERS, deferred=991)
 
@@ -81,8 +81,8 @@ def test_files_and_folders_that_vanish_meanwhile_are_no_error(tmp_path):
             for number in range(4):
                 folder = queue / 'deferred' / 'churn{}'.format(number)
                 folder.mkdir()
-                (folder / 'F').touch()
-                (folder / 'F').unlink()
+                (folder / 'FD00F00001').touch()
+                (folder / 'FD00F00001').unlink()
                 folder.rmdir()
     thread = threading.Thread(target=churn, daemon=True)
     thread.start()

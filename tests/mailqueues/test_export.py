@@ -6,10 +6,10 @@ import threading
 
 import pytest
 
+from mailtools.base import disk, settings
 from mailtools.mailqueues import snapshot
 from mailtools.mailqueues.settings import HOST, SETTINGS, expanded, hosts_of
 from mailtools.mailqueues.values import COUNTED, Detail, Domain, Known, Reason, Snapshot
-from mailtools.base import disk, settings
 from rig import mounts, program
 from rig.queuesite import QueueSite
 from rig.sshhosts import fill

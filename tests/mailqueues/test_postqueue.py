@@ -74,7 +74,7 @@ def test_numbers_ages_and_reasons_are_those_of_postfix(tmp_path, mx):
     assert reasons == {
         'connect to HOST: Connection timed out':
             (sum('@slow' in rcpt['address'] and 'delay_reason' in rcpt for rcpt in recipients), False),
-        'host HOST said: 451 4.7.1 ADDRESS: Greylisted, wait N s':
+        'host HOST said: 451 4.7.1 ADDRESS: Greylisted for N':
             (sum('@grey' in rcpt['address'] and 'delay_reason' in rcpt for rcpt in recipients), True),
         'mail for HOST waits':
             (sum('@Other' in rcpt['address'] and 'delay_reason' in rcpt for rcpt in recipients), False)}
@@ -178,7 +178,8 @@ def test_the_text_of_2_10_is_read():
     assert (new.queue, new.recipients) == ('incoming', (('f@example.net', ''),))
 
 
-@pytest.mark.parametrize('text', [b'Mail queue is empty\n', b'', b'\n\n', b'postqueue: fatal: x\n', b'(x)\n(y\n', b' a\n'])
+@pytest.mark.parametrize('text', [
+    b'Mail queue is empty\n', b'', b'\n\n', b'postqueue: fatal: x\n', b'(x)\n(y\n', b' a\n'])
 def test_text_without_mails_gives_none(text):
     assert text_messages(text) == []
 

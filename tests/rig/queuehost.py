@@ -37,7 +37,7 @@ default_destination_concurrency_limit = 50
 '''
 # What the other side says differs from domain to domain.
 TRANSPORT = r'''/@slow{0}\.example$/ retry:4.4.1 connect to mx.slow{0}.example[192.0.2.1]:25: Connection timed out
-/@grey{0}\.example$/ retry:4.7.1 host mx{0}.example[192.0.2.{0}] said: 451 4.7.1 <u{0}@x.example>: Greylisted, wait 30{0} s
+/@grey{0}\.example$/ retry:4.7.1 host mx{0}.example[192.0.2.{0}] said: 451 4.7.1 <u{0}@x.example>: Greylisted for 3{0}
 /@other{0}\.example$/ retry:4.3.0 mail for other{0}.example waits
 '''
 # smtpd would refuse what goes to retry(8): so it must not see where mail goes.
