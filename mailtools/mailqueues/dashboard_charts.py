@@ -7,6 +7,8 @@ from mailtools.mailqueues.dashboard_html import age, clock, number, safe
 SECTION = """<section aria-labelledby="h-charts">{}<div class="bar"><h2 id="h-charts">Over time</h2>
 <div class="spans">{}</div></div><div class="cards">{}</div></section>"""
 RADIO = '<input type="radio" name="span" id="span-{0}" value="{0}"{1}>'     # before the cards, for the looks
+LATE = 0.81         # a label behind that stands before its mark,
+ROOM = 0.24         # where the mark before that is so far off
 LABEL = '<label for="span-{0}">{1}</label>'
 CARD = """<article class="card s-{} {}"><header><h3>{}</h3>{}</header>{}</article>"""
 PLOT = """<figure class="plot {kind}" data-from="{since}" data-step="{step}" data-top="{top}"><figcaption>\
@@ -37,8 +39,12 @@ def card(at, one, past, now):
 
 def period(at, span, one, steps, now):
     """The two charts of one host over one span, and their axis of time."""
-    axis = ''.join('<i style="left:{:.2f}%">{}</i>'.format(100 * share, label)
-                   for share, label in charts.ticks(span, now))
+    axis, before = '', 0.0
+    for share, label in charts.ticks(span, now):
+        late = share > LATE
+        axis += '<i{} style="left:{:.2f}%">{}</i>'.format(
+            ' class="late"' * late, 100 * share, '' if late and share - before < ROOM else label)
+        before = share
     return '<div class="span {}">{}{}<div class="axis" aria-hidden="true">{}</div></div>'.format(
         span.key,
         plot(at, span, one, 'deferred', [steps.get(x) for x in range(span.steps)], now),

@@ -271,7 +271,12 @@ def test_every_text_has_contrast_and_nothing_stands_out_of_the_window(page, five
     tab = page(url(five), width=width, dark=dark)
     found = tab.get(browsers.CONTRAST)
     assert found['seen'] > 150 and found['low'] == []
-    assert tab.get('document.documentElement.scrollWidth') <= width
+    for span in charts.SPANS:
+        tab.click('label[for=span-{}]'.format(span.key))
+        assert tab.get('document.documentElement.scrollWidth') <= width, span.key
+        assert tab.get('[].every.call(document.querySelectorAll(".{} .axis i"), function (one) {{'
+                       ' return one.getBoundingClientRect().right <= one.parentNode.getBoundingClientRect().right + 1;'
+                       ' }})'.format(span.key)), span.key
     ground = tab.get(numbers_of('body'))
     assert max(ground[:3]) < 60 if dark else min(ground[:3]) > 200
     assert tab.get('[].every.call(document.querySelectorAll(".hosts tbody tr td"), function (one) {'
