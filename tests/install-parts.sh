@@ -41,6 +41,8 @@ have runuser || missing="$missing util-linux"
 have ip || missing="$missing iproute2"
 have dovecot || missing="$missing dovecot-core"
 have_browser || missing="$missing chromium"
+have sshd || missing="$missing openssh-server"
+have sudo || missing="$missing sudo"
 # The responders of others, which must not talk to ours for ever; EL has no vacation(1) of its own.
 ! have apt-get || have vacation || missing="$missing vacation"
 have sievec || missing="$missing dovecot-sieve"
