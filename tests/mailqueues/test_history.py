@@ -116,11 +116,11 @@ def test_every_run_is_in_exactly_one_row_whatever_was_thinned_when(path):
 
 def test_a_clock_that_goes_back_and_comes_again_loses_nothing_but_its_own_row(path):
     file = History(str(path))
-    grow(file, NOW - 3 * DAY, NOW, 600, lambda at: 50)
+    grow(file, NOW - 3 * DAY, NOW, 2400, lambda at: 50)
     file.add(one(NOW - 3 * DAY + 5, 9))
     file.add(one(NOW, 50))
     rows = list(file.read(0, NOW))
-    assert sum(row.seen for row in rows) == 3 * DAY // 600 + 1
+    assert sum(row.seen for row in rows) == 3 * DAY // 2400 + 1
     assert {row.most['deferred'] for row in rows} == {50}
 
 
