@@ -11,7 +11,6 @@ line, and a value goes on in lines that are indented.
 """
 import configparser
 import re
-import textwrap
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from mailtools.base.failure import SettingsFailure, one_line, reason_of
@@ -203,6 +202,8 @@ def explained(table):
 
 def wrapped(about):
     """A sentence as lines of comment."""
+    import textwrap  # only who shows the settings pays for it
+
     return textwrap.wrap(about, 94, initial_indent='# ', subsequent_indent='# ')
 
 

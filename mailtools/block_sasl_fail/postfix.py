@@ -108,7 +108,7 @@ class Postfix:
                 late = threading.Timer(LIMIT_S, process.kill)
                 late.start()
                 try:
-                    for line in process.stdout:
+                    for line in process.stdout or ():
                         yield line.split(b'\t')[0]
                 finally:
                     late.cancel()

@@ -13,9 +13,9 @@ sense of raises Damaged; scan moves it aside and begins anew.
 
 Only what SQLite 3.7 (EL7) has: no upsert, no WITHOUT ROWID.
 """
+import _sqlite3 as sqlite3  # all of it but datetime, whose import takes as long as a scan with nothing new
 import contextlib
 import os
-import sqlite3
 import time
 from typing import NamedTuple, Optional
 
@@ -305,7 +305,7 @@ class State:
 
     def set_place(self, log, data):
         """Remember how far a log was read."""
-        self._connection.execute('INSERT OR REPLACE INTO place VALUES (?, ?)', (log, sqlite3.Binary(data)))
+        self._connection.execute('INSERT OR REPLACE INTO place VALUES (?, ?)', (log, memoryview(data)))
 
     def note(self, name) -> str:
         """What was noted under a name, '' for nothing."""

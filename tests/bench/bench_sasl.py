@@ -80,12 +80,14 @@ def scan_rows(table, folder, log):
     for title, more in (('1 % new', ''), ('1 % new, and the map changes', guesses('203.0.113.99', 30))):
         costs = []
         for _ in range(ROUNDS):
+            os.truncate(str(path), size)
             for one in kept.iterdir():
                 shutil.copy2(str(one), str(folder))
-            os.truncate(str(path), size)
+            subprocess.check_call(scan)         # the map has another inode now
             subprocess.check_call(append)
             with open(str(path), 'a') as file:
                 file.write(more)
+            os.sync()                           # else our fsync(2) waits for the log as well
             costs.append(cost_of(scan))
         table.limit('scan, {}, over a bare start'.format(title), median(costs) - median(bare), 0.1)
 
@@ -97,10 +99,12 @@ def guesses(client, times):
         stamp, client) * times
 
 
+HEAD = 'Mar  5 04:03:02 mx postfix/smtpd[1]: warning: unknown[{}]: SASL LOGIN authentication failed: {}\n'
+
+
 def memory_rows(table, folder):
-    """The peak of memory with logs that are made to take much."""
-    head = 'Mar  5 04:03:02 mx postfix/smtpd[1]: warning: unknown[{}]: SASL LOGIN authentication failed: {}\n'
-    made = folder / 'made'
+    """The peak of memory of `failures` with logs that are made to take much."""
+    head, made = HEAD, folder / 'made'
     for title, lines in (
             ('300,000 clients', (head.format('10.{}.{}.{}'.format(one >> 16, one >> 8 & 255, one & 255), 'x')
                                  for one in range(300000))),
@@ -111,6 +115,29 @@ def memory_rows(table, folder):
             table.limit('failures {}, {}, peak memory'.format(' '.join(options), title),
                         peak_kb(PROGRAM + ['failures'] + options + [str(made)]) / 1024, 30, 'MB')
     made.unlink()
+
+
+def scattered(number):
+    """An address for each number, alone in its /24."""
+    return '{}.{}.{}.1'.format(10 + number // 10000, number // 100 % 100, number % 100)
+
+
+def scan_memory_rows(table, folder):
+    """The same of `scan`, the map included."""
+    log, config = folder / 'made', folder / 'made.conf'
+    config.write_text('[block-sasl-fail]\nlog = {0}\nstate = {0}.db\nmap = {0}.map\n'.format(log))
+    for title, lines in (
+            ('100,000 blocks', (HEAD.format(scattered(one // 6), 'x') for one in range(600000))),
+            ('1,400 clients, 36 failures each', (HEAD.format('198.18.{}.{}'.format(one % 200, one % 7), 'x')
+                                                 for one in range(50000))),
+            ('600 lines of 900 kB', (HEAD.format('192.0.2.1', 'x' * 900000) for _ in range(600)))):
+        with open(str(log), 'w') as file:
+            file.writelines(lines)
+        peak = peak_kb(PROGRAM + ['scan', '--config', str(config)])
+        table.limit('scan, {}, peak memory'.format(title), peak / 1024, 30, 'MB')
+        for made in folder.glob('made.db*'):
+            made.unlink()
+    log.unlink()
 
 
 def main():
@@ -127,6 +154,7 @@ def main():
                 peer_rows(table, log)
                 scan_rows(table, folder, log)
                 memory_rows(table, folder)
+                scan_memory_rows(table, folder)
             log.unlink()
     return table.end()
 

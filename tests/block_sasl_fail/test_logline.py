@@ -149,7 +149,8 @@ def test_in_an_attack_a_line_says_what_its_sample_says(name, plain):
     b'Mar  5 04:03:02 mx1 postfix/smtpd[1]: warning: x\ny[192.0.2.66]: SASL LOGIN authentication failed: x\n',
     b'Mar  5 04:03:02 mx1 postfix/smtpd[1]: warning: SASL authentication failure: x[192.0.2.66]: SASL LOGIN '
     b'authentication failed: x\n',
-    b'Mar  5 04:03:02 mx1 postfix/smtpd[1]: warning: x[192.0.2.66]: SASL LOGIN authentication failed: generic failure\n',
+    b'Mar  5 04:03:02 mx1 postfix/smtpd[1]: warning: x[192.0.2.66]: SASL LOGIN authentication failed: '
+    b'generic failure\n',
     b'Mar  5 24:03:02 mx1 postfix/smtpd[1]: warning: x[192.0.2.66]: SASL LOGIN authentication failed: x\n',
     b'Feb 30 04:03:02 mx1 postfix/smtpd[1]: warning: x[192.0.2.66]: SASL LOGIN authentication failed: x\n',
     b'2026-02-29T04:03:02Z mx1 postfix/smtpd[1]: warning: x[192.0.2.66]: SASL LOGIN authentication failed: x\n'],
@@ -158,6 +159,14 @@ def test_what_is_forged_counts_in_no_attack_either(forged):
     tally = attacked(PLAIN[0])
     tally.add(PLAIN[0] * 3000 + forged + PLAIN[0] * 3000)
     assert dict(tally.failures()) == {'198.51.100.1': counting.MANY + 6002}
+
+
+def test_a_match_that_reaches_into_the_next_line_shifts_no_other_line():
+    tally = attacked(PLAIN[0])
+    long = PLAIN[0].split(b'x[')[0] + b'x\ny[192.0.2.66]: SASL LOGIN authentication failed: x\n'
+    assert len(tally._learned(long)) == 1
+    tally.add_lines(long + b'<22>' + PLAIN[0].replace(b'198.51.100.1', b'192.0.2.9') + PLAIN[0])
+    assert dict(tally.failures()) == {'198.51.100.1': counting.MANY + 3, '192.0.2.9': 1}
 
 
 def test_heads_beyond_number_are_counted_without_a_pattern_of_their_own():
