@@ -99,7 +99,7 @@ HOST = Part('host', 'NAME', 'A section for each host, in the order in which they
             'The command that logs in; BatchMode, StrictHostKeyChecking and the like are added unless it sets them '
             'itself. Without a domain: ssh $host.'),
     Setting('local', boolean, 'no',
-            'yes: this is the host that mailqueues runs on; no ssh.'),
+            'yes: it is the host that asks; no ssh.'),
     Setting('queue_directory', plain_path, '/var/spool/postfix',
             'queue_directory of its Postfix.'),
     Setting('detail', one_of('none', 'postqueue', 'qshape'), 'postqueue',

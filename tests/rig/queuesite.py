@@ -40,3 +40,8 @@ class QueueSite:
     def status(self):
         """{host: what status.json says of it}."""
         return {host['name']: host for host in json.loads((self.output / 'status.json').read_text())['hosts']}
+
+    @property
+    def generated_at(self):
+        """When all hosts had been asked, seconds since the epoch."""
+        return json.loads((self.output / 'status.json').read_text())['generated_at']
