@@ -177,10 +177,10 @@ def test_a_second_run_gives_way_with_75_and_the_first_goes_on(tmp_path, hosts):
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
 def test_an_export_that_is_ended_leaves_no_ssh_behind(tmp_path, number):
     mark = tmp_path / 'mark'
-    site = QueueSite(tmp_path, '[host a]\nssh = sh -c "trap : TERM INT HUP; sleep 1000; sleep 1001" {}\n'.format(mark),
-                     timeout='60s')
+    child = "trap : TERM INT HUP; sh -c 'sleep 1000; :' $0; sleep 1001"
+    site = QueueSite(tmp_path, '[host a]\nssh = sh -c "{}" {}\n'.format(child, mark), timeout='60s')
     process = program.start('mailqueues', 'export', '--config', site.config, stderr=subprocess.DEVNULL)
-    waiting.until(lambda: left_behind(mark), what='the start')
+    waiting.until(lambda: len(left_behind(mark)) == 2, what='the start of both')
     process.send_signal(number)
     assert process.wait(10) == 128 + number
     waiting.until(lambda: not left_behind(mark), limit_s=5, what='the end')
