@@ -66,7 +66,7 @@ class Tally:
         self._general = re.compile(GENERAL).findall
         self._learned = None
         self._missed = 0                # lines that the general pattern took since then
-        self._plain = Counter()         # by NAME[ADDR] or NAME[ADDR]:PORT, as bytes
+        self._plain: Counter = Counter()    # by NAME[ADDR] or NAME[ADDR]:PORT, as bytes
         self._counts = Counts()         # by client
 
     def add(self, block, start=0, end=None):
@@ -149,13 +149,14 @@ def lines_with(block, word, start, end):
 
 def learned(lines):
     """What takes lines with heads like those of these lines; None where there are none to learn, or too many."""
-    heads = {}
+    heads: dict = {}        # (day, with a fraction?) -> what stands behind the time
     for line in lines.split(b'\n'):
         plain = re.match(HEAD, line)
-        if plain:
-            day, fraction, place = PARTS.match(plain.group()).groups()
+        parts = PARTS.match(plain.group()) if plain else None
+        if parts:
+            day, fraction, place = parts.groups()
             heads.setdefault((day, bool(fraction)), set()).add(place)
-    if not heads or sum(map(len, heads.values())) > HEADS:
+    if not heads or sum(len(places) for places in heads.values()) > HEADS:
         return None
     return re.compile(rb'(?:' + b'|'.join(
         re.escape(day) + TIME + FRACTION * fraction

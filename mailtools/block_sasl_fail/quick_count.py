@@ -40,7 +40,7 @@ def counted(paths):
             tally = tally or Tally()
             for block, start, end in itertools.chain([first] if first else [], found):
                 tally.add_lines(block[start:end])
-    write(tally.failures())
+    write(tally.failures() if tally else ())
     return 0
 
 
