@@ -198,7 +198,8 @@ def ask_all(questions, timeout_s, max_logins, go_on=lambda: None):
                 try:
                     asked.start(host, command, listing)
                 except OSError as error:
-                    yield host, None, 'cannot start {}: {}'.format(command[0], reason_of(error)), 0.0
+                    said = os.strerror(error.errno) if error.errno else reason_of(error)       # 3.6 adds the path
+                    yield host, None, 'cannot start {}: {}'.format(command[0], said), 0.0
             for asking in asked.step():
                 if asking.was_turned_away() and asking.host.name not in again:
                     again.add(asking.host.name)
