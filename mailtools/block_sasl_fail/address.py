@@ -31,12 +31,13 @@ def address_of(raw):
 
 def parsed(raw):
     """address_of() without its memory."""
-    text = raw.decode('ascii', 'replace')
-    if ':' not in text:
-        return text if is_ipv4(text) else None
     # Not ipaddress: its import takes as long as a million lines, and each address ten times as long.
-    from _socket import AF_INET6, inet_pton
+    from _socket import AF_INET, AF_INET6, inet_pton
+    text = raw.decode('ascii', 'replace')
     try:
+        if ':' not in text:
+            inet_pton(AF_INET, text)        # four numbers without a leading zero, which is not the same to everybody
+            return text
         packed = inet_pton(AF_INET6, text)
     except (OSError, ValueError):
         return None
@@ -54,10 +55,3 @@ def written(packed):
     text = inet_ntop(AF_INET6, packed)
     return text if '.' not in text or packed.startswith(MAPPED) else '::{:x}:{:x}'.format(
         int.from_bytes(packed[12:14], 'big'), int.from_bytes(packed[14:], 'big'))
-
-
-def is_ipv4(text):
-    """Whether it is four numbers as Postfix writes them: 192.0.02.1 is not the same to everybody."""
-    parts = text.split('.')
-    return len(parts) == 4 and all(
-        part.isdigit() and int(part) < 256 and str(int(part)) == part for part in parts)

@@ -4,6 +4,7 @@ Python's own search takes twice as long as grep's, and waits for each block to b
 starts.  It is not trusted with more than that: which lines count is decided here.  Where there is no
 grep, or a line is too long for the memory that it gets, it is done without: see Gone.
 """
+import fcntl
 import os
 import resource
 
@@ -12,6 +13,8 @@ from mailtools.block_sasl_fail.blocks import whole_lines
 PROGRAMS = ('/usr/bin/grep', '/bin/grep')
 # In each line that counts; grep looks for its last byte first, and L is rare: with ` failed:` it takes twice as long.
 WORD = ': SASL'
+AT_ONCE = 1 << 20       # bytes that grep may be ahead of us, in a pipe
+F_SETPIPE_SZ = 1031     # of fcntl.h; its module has it since Python 3.10
 MEMORY = 24 << 20       # bytes of a grep; it keeps a whole line
 
 
@@ -43,6 +46,10 @@ def started(file, arguments):
     if program is None:
         raise Gone()
     answer, tell = os.pipe()
+    try:
+        fcntl.fcntl(tell, F_SETPIPE_SZ, AT_ONCE)
+    except OSError:
+        pass                            # an old kernel, or a user who has many large ones
     child = os.fork()
     if child == 0:
         try:
