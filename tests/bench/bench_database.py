@@ -30,7 +30,7 @@ from rig.postgres import Postgres
 EVENTS = 500000
 GOAL_S = 1.0                # of a process that answers a question, its start of 0.1 s included
 BATCH, BATCHES = 200, 50    # mails saved into the full database
-SUPPRESSIONS_KB = 20000     # memory beyond that of `show`, whatever the size
+SUPPRESSIONS_KB = 80000     # memory beyond that of `show`, whatever the size: 64 MB are the cache of SQLite
 AGAIN = 5                   # times that a question is asked once more
 
 
