@@ -6,6 +6,7 @@ it fails, for there every part must be.  Only a skip whose reason begins with
 """
 import os
 import pathlib
+import signal
 import tempfile
 
 import pytest
@@ -16,6 +17,10 @@ from rig.postfix import Postfix
 from rig.postgres import Postgres
 
 BY_DESIGN = 'by design:'
+
+# A shell that runs the tests in the background has SIGINT ignored, and so would be all that they start.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -284,7 +284,7 @@ def test_postmap_never_misses_who_is_in_every_version(make, kind):
     while asked.poll() is None:
         rounds += 1
         accessmap.publish(plan('198.51.100.7', '198.51.100.{}'.format(100 + rounds % 100)), config)
-    assert (asked.returncode, asked.stderr.read()) == (0, b'') and rounds > 5
+    assert (asked.returncode, asked.stderr.read()) == (0, b'') and rounds > 1
 
 
 # -- when it cannot be written --
