@@ -10,7 +10,8 @@ from typing import List, NamedTuple, Optional, Tuple
 # Characters of a local part without quotes; those that servers wrap addresses in are left out.
 ATOM = r"[^\s<>()\[\]{},;:\"'`@\\|\x00-\x1f\x7f-\xa0\u3000-\u303f\uff00-\uffef\u00ab\u00bb\u2018-\u201f\ufffd]"
 LOCAL_END = re.compile(r'(?:' + ATOM + r"|['`{|}])+$")
-QUOTED_END = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"$')
+# qtextSMTP, RFC 5321 4.1.2: no control characters
+QUOTED_END = re.compile(r'"(?:[^"\\\x00-\x1f\x7f-\x9f\ufffd]|\\[^\x00-\x1f\x7f-\x9f\ufffd])*"$')
 DOMAIN = re.compile(r'(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?|\[[0-9A-Fa-f:.IPv]{3,50}\]')
 LABEL = re.compile(r'(?:recipient|rcpt|orig_to|to|from|sender|e?-?mail|address)=(?=.)', re.I)   # as logs write: to=a@b
 LOCAL_MAX, DOMAIN_MAX = 256, 255    # RFC 5321 says 64; VERP and X.400 gateways go beyond

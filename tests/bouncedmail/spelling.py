@@ -61,7 +61,8 @@ def charsets_in(data):
 def texts_of(data, outside=frozenset()):
     """The bytes in the charsets that they and the mail outside name, and the usual ones."""
     texts = []
-    for charset in ['utf-8', 'latin-1'] + sorted(charsets_in(data) | outside):
+    told = {'iso-2022-jp'} if b'\x1b$' in data or b'\x1b(' in data else set()       # it says so itself
+    for charset in ['utf-8', 'latin-1'] + sorted(charsets_in(data) | outside | told):
         try:
             texts.append(data.decode(charset, 'replace'))
         except (LookupError, ValueError, AssertionError, TypeError):

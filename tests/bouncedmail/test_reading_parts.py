@@ -268,3 +268,9 @@ def test_blanks_behind_a_reply_code_cost_nothing():
 def test_a_lone_angle_bracket_in_html_parts_words():
     assert html_text('<p>To kij@example.org<ipient has no mailbox.</p>1 < 2').split() == [
         'To', 'kij@example.org<ipient', 'has', 'no', 'mailbox.', '1', '<', '2']
+
+
+@pytest.mark.parametrize('damage', ['\x04', '\x7f', '\x90', '\ufffd', '\n'])
+def test_a_quoted_local_part_has_no_control_characters(damage):
+    assert clean_address('"jo{}hn"@example.org'.format(damage)) is None
+    assert clean_address('"jo hn"@example.org') == '"jo hn"@example.org'
