@@ -19,7 +19,9 @@ def host(sasl_host, request):
     if kind not in Postfix().map_types():
         pytest.skip('this Postfix has no {} tables'.format(kind))
     sasl_host.configure(map_type=kind)
-    assert sasl_host.run('scan').status == 0        # makes the maps that are asked
+    ran = sasl_host.run('scan')             # makes the maps that are asked
+    # The log was emptied; whether master(8) has written to it since is chance.
+    assert ran.status == 0 or 'has no line of smtpd' in ran.err, ran
     sasl_host.set(smtpd_delay_reject='yes', smtpd_client_restrictions='')
     return sasl_host
 
