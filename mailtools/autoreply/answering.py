@@ -16,7 +16,7 @@ def answer(mail, decision, template, now, only_look, report):
     template: the path of its file.  now: seconds since the epoch.
     report: called with (event, what) for what an operator must see.
     """
-    become_owner(mail.settings.state)
+    work_as_owner(mail.settings.state)
     state = State(mail.settings, template, report)
     key, domain = key_of(mail.sender), mail.sender.domain
     if only_look:
@@ -55,17 +55,11 @@ def answer_to(mail, path, now):
     return answer_of(mail, template, now, '{}.{}.{}'.format(int(now), posix.getpid(), posix.urandom(6).hex()))
 
 
-def become_owner(folder):
-    """Started by root, a person who tries it out, work as the owner of the state.
-
-    Otherwise files would be made that local(8), which is no root, could not use.
-    """
+def work_as_owner(folder):
+    """Started by root, a person who tries it out, work as the owner of the state."""
     if posix.geteuid() == 0:
+        from mailtools.base.owner import become_owner
         try:
-            owner = posix.stat(folder)
-            if owner.st_uid != 0:
-                posix.setgroups([])
-                posix.setgid(owner.st_gid)
-                posix.setuid(owner.st_uid)
+            become_owner(folder)
         except OSError as error:
             raise Trouble('cannot use {}: {}'.format(folder, error.strerror))

@@ -16,7 +16,7 @@ import click
 import mailtools
 from mailtools.base import failure, settings, terminal
 from mailtools.base.eventlog import EventLog
-from mailtools.base.text import recoded, visible
+from mailtools.base.text import as_system_has_it, recoded, visible
 
 SIGNALLED = 128                     # as a shell tells a death by a signal
 SIGINT, SIGPIPE = 2, 13
@@ -58,6 +58,19 @@ class Session:
         return self._log
 
 
+class FilePath(click.ParamType):
+    """The path of a file or folder, or `-`; as the system has it, whatever the locale."""
+
+    name = 'path'
+
+    def convert(self, value, param, ctx):
+        """The path."""
+        return as_system_has_it(value)
+
+
+FILE = FilePath()
+
+
 def keep(name):
     """A callback that writes an option's value into the session, where it was given."""
     def callback(ctx, _param, value):
@@ -70,7 +83,7 @@ def keep(name):
 def shared_options():
     """The options that every command takes, before or after its name."""
     return [
-        click.Option(['-c', '--config'], metavar='FILE', expose_value=False, callback=keep('config'),
+        click.Option(['-c', '--config'], type=FILE, metavar='FILE', expose_value=False, callback=keep('config'),
                      help='Read the settings from FILE.'),
         click.Option(['-v', '--verbose'], is_flag=True, expose_value=False, callback=keep('verbose'),
                      help='Show on standard error what goes to syslog.'),

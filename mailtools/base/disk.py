@@ -9,6 +9,8 @@ import os
 
 from mailtools.base.failure import EX_IOERR, Busy, Failure, reason_of
 
+URI_PLAIN = frozenset('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._~')     # RFC 3986 2.3
+
 
 def replace(path, data, mode=0o644):
     """Put `data` (bytes) in place of the file at `path`, durably.
@@ -52,6 +54,19 @@ def give_to_owner(path):
         os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
 
 
+def make_file(path, mode):
+    """Make an empty file with its mode, as give_to_owner() says, where there is none.  Raises OSError."""
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, mode)
+    except FileExistsError:
+        return
+    try:
+        os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
+    give_to_owner(path)
+
+
 @contextlib.contextmanager
 def locked(path, mode=0o600):
     """Hold the lock file at `path` while the block runs.
@@ -72,6 +87,15 @@ def locked(path, mode=0o600):
         yield
     finally:
         os.close(descriptor)
+
+
+def sqlite_uri(path, mode):
+    """A file for sqlite3.connect(uri=True), https://www.sqlite.org/uri.html.
+
+    mode: `rwc`, `rw` or `ro`.  As a plain name Python 3.6 takes no path beyond ASCII under the C locale.
+    """
+    return 'file:{}?mode={}'.format(''.join(
+        chr(byte) if chr(byte) in URI_PLAIN else '%{:02x}'.format(byte) for byte in os.fsencode(path)), mode)
 
 
 def lock(descriptor, path):

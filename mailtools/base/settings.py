@@ -14,7 +14,7 @@ import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from mailtools.base.failure import SettingsFailure, one_line, reason_of
-from mailtools.base.text import visible
+from mailtools.base.text import as_system_has_it, visible
 
 FOLDER = '/etc/mailtools'
 UNITS_S = {'': 1, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}
@@ -222,10 +222,15 @@ def some_text(value):
 
 
 def path(value):
-    """An absolute path: daemons and pipes have no folder of their own."""
+    """An absolute path, as the system has it: daemons and pipes have no folder of their own."""
     if not value.startswith('/') or '\0' in value:
         raise ValueError('not an absolute path')
-    return value
+    return as_system_has_it(value)
+
+
+def optional_path(value):
+    """An absolute path, or nothing."""
+    return path(value) if value else ''
 
 
 def integer(value):

@@ -7,6 +7,7 @@ import time
 import click
 
 from mailtools.base import failure, terminal
+from mailtools.base.commandline import FILE
 from mailtools.base.text import visible
 from mailtools.block_sasl_fail import blocks, inputs
 from mailtools.block_sasl_fail.settings import JOURNAL
@@ -16,7 +17,7 @@ COUNT_COLUMNS = ('client', 'failures')
 
 
 @click.command('failures', short_help='Print the failures that a log tells of.')
-@click.argument('logs', metavar='[LOG...|-]', nargs=-1, type=click.Path())
+@click.argument('logs', metavar='[LOG...|-]', nargs=-1, type=FILE)
 @click.option('--count', is_flag=True, help='Print one line a client: how often it failed.')
 @click.option('--table', 'form', flag_value=terminal.TABLE, help='Print columns, as on a terminal.')
 @terminal.output_options

@@ -10,11 +10,13 @@ import time
 import click
 
 from mailtools.base import failure, terminal
+from mailtools.base.commandline import FILE
 
 COLUMNS = ('act', 'client', 'why', 'since', 'until')
 COLOURS = {'block': 'red', 'release': 'green'}
 
-log_option = click.option('--log', metavar='FILE', help='Another log than that of the settings; journal for journald.')
+log_option = click.option('--log', type=FILE, metavar='FILE',
+                          help='Another log than that of the settings; journal for journald.')
 
 
 def moment(_ctx, _param, value):
@@ -69,7 +71,7 @@ def rehearse(session, log, form):
     settings, now = session.settings, time.time()
     there = os.path.exists(settings.state)
     with state.lock(settings.state, state.WAIT_S) if there else contextlib.ExitStack():
-        with state.opened(settings.state if there else ':memory:') as file, file.transaction(keep=False):
+        with state.opened(settings.state if there else state.IN_MEMORY) as file, file.transaction(keep=False):
             log = log or log_of(settings)
             scanner = Scanner(file, settings, log, session.log, now, dry=True)
             source = open_source(log, file.place(log), settings)
@@ -92,7 +94,7 @@ def replay(session, log, since, form):
     from mailtools.block_sasl_fail.replaying import blocks_since
     from mailtools.block_sasl_fail.scan import log_of
     log = log or log_of(session.settings)
-    with state.opened(':memory:') as file:
+    with state.opened(state.IN_MEMORY) as file:
         blocks = blocks_since(file, session.settings, log, since)
     terminal.show(COLUMNS, [row_of('block', one.key, one) for one in blocks], form, COLOURS)
     return failure.EX_OK

@@ -14,7 +14,6 @@ from mailtools.base.failure import EX_OK, Busy, Failure, SettingsFailure
 from mailtools.block_sasl_fail import state
 from mailtools.block_sasl_fail.scan import SHARE_S, Scanner, log_of, open_source
 from mailtools.block_sasl_fail.settings import JOURNAL
-from mailtools.block_sasl_fail.source import as_system_has_it
 
 AT_LEAST_S = 30         # a run comes so often whatever happens: other hosts, a map that somebody removed
 LONGEST_WAIT_S = 60     # after runs that failed
@@ -140,7 +139,7 @@ class Follower:
 def looks(log):
     """What is different when a log has grown or was rotated."""
     try:
-        status = os.stat(as_system_has_it(log))
+        status = os.stat(log)
     except OSError:
         return None
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -8,7 +8,7 @@ from mailtools.block_sasl_fail.journal import Journal
 from mailtools.block_sasl_fail.logline import scan
 from mailtools.block_sasl_fail.place import begin_of
 from mailtools.block_sasl_fail.settings import JOURNAL
-from mailtools.block_sasl_fail.source import LogFailure, Part, as_system_has_it, last_change, read_part, siblings
+from mailtools.block_sasl_fail.source import LogFailure, Part, last_change, read_part, siblings
 from mailtools.block_sasl_fail.stamps import Clock
 from mailtools.block_sasl_fail.values import Attempt
 
@@ -47,7 +47,6 @@ def attempts_since(settings, log, since):
         yield from of_journal(settings, since)
         return
     try:
-        log = as_system_has_it(log)
         files = siblings(os.path.realpath(log)) + [(log, os.stat(log))]
         for path, status in files:
             if last_change(status) / 1e9 < since:

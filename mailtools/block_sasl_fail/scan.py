@@ -16,7 +16,7 @@ from mailtools.base.text import recoded
 from mailtools.block_sasl_fail import outage
 from mailtools.block_sasl_fail import place as places
 from mailtools.block_sasl_fail.settings import JOURNAL, LOG_FILES
-from mailtools.block_sasl_fail.source import LogFailure, Source, as_system_has_it
+from mailtools.block_sasl_fail.source import LogFailure, Source
 from mailtools.block_sasl_fail.state import MARKS
 
 BATCH = 1000                # attempts in one transaction
@@ -58,7 +58,7 @@ def refuse_two_roles(settings):
     for name in ('log', 'state', 'map', 'cidr_map'):
         path = getattr(settings, name)
         if path and path != JOURNAL:
-            other = roles.setdefault(os.path.realpath(as_system_has_it(path)), name)
+            other = roles.setdefault(os.path.realpath(path), name)
             if other != name:
                 raise SettingsFailure('{} and {} are the same file: {}'.format(other, name, path))
 

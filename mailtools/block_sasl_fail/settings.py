@@ -4,7 +4,7 @@ conf.d/block-sasl-fail.conf shows each row with its default; a test holds the tw
 """
 import re
 
-from mailtools.base.settings import Setting, integer, one_of, path, seconds, text, words
+from mailtools.base.settings import Setting, integer, one_of, optional_path, path, seconds, text, words
 
 PROGRAM = 'block-sasl-fail'
 REFUSES = re.compile(r'(REJECT|DEFER|[45][0-9][0-9])( |\Z)', re.IGNORECASE)       # access(5)
@@ -52,11 +52,6 @@ def map_type(value):
     if not re.match(r'[a-z]*\Z', value):
         raise ValueError('not a type such as hash, lmdb, cidr, texthash')
     return value
-
-
-def optional_path(value):
-    """An absolute path, or nothing."""
-    return path(value) if value else ''
 
 
 def factor(value):

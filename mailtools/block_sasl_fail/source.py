@@ -51,11 +51,6 @@ class Part(NamedTuple):
     place: Place
 
 
-def as_system_has_it(path):
-    """A path of the settings, which are UTF-8, for the system, which Python 3.6 takes for ASCII under cron."""
-    return os.fsdecode(path.encode('utf-8', 'surrogateescape'))
-
-
 class Source:
     """One log with the files that it was rotated into.
 
@@ -66,7 +61,7 @@ class Source:
     """
 
     def __init__(self, path, place: Optional[Place]):
-        self.path = as_system_has_it(path)
+        self.path = path
         self.place = place
         self.lost = False
         self.damaged: List[str] = []

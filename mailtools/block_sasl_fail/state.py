@@ -21,8 +21,10 @@ from typing import NamedTuple, Optional
 
 from mailtools.base import disk
 from mailtools.base.failure import EX_IOERR, Busy, Failure, one_line, reason_of
+from mailtools.base.text import recoded
 from mailtools.block_sasl_fail import outage
 
+IN_MEMORY = ':memory:'
 VERSION = 1             # of the tables, PRAGMA user_version
 TABLES = (
     'CREATE TABLE record (key TEXT PRIMARY KEY, until REAL NOT NULL, last REAL NOT NULL, data TEXT NOT NULL)',
@@ -86,16 +88,16 @@ def opened(path, write=True):
     write: make it when it isn't there; else a missing one is an empty one, and nothing is written.
     Raises StateFailure, Damaged.
     """
-    where, uri = path, False
-    if write and path != ':memory:':
+    there = path != IN_MEMORY and (write or readable(path))
+    if there and write:
         make(path)
-    elif not write:
-        where, uri = readable(path)
+    # A reader too undoes what a run that was killed left half done, where it may write.
+    where = disk.sqlite_uri(path, 'rw' if write or os.access(path, os.W_OK) else 'ro') if there else IN_MEMORY
     with told(path):
-        connection = sqlite3.connect(where, timeout=WAIT_S, isolation_level=None, uri=uri)
+        connection = sqlite3.connect(where, timeout=WAIT_S, isolation_level=None, uri=there)
     try:
         with told(path):
-            yield State(connection, path, create=write or not uri)
+            yield State(connection, path, create=write or not there)
     finally:
         connection.close()
 
@@ -109,17 +111,14 @@ def make(path):
 
 
 def readable(path):
-    """(what to open, whether it is a URI) for a reader, who perhaps may not write."""
+    """Whether there is a state; raises StateFailure for one that can't be opened."""
     try:
         with open(path, 'rb'):
-            pass
+            return True
     except FileNotFoundError:
-        return ':memory:', False
+        return False
     except OSError as error:
         raise StateFailure('cannot open the state {}: {}'.format(path, reason_of(error)))
-    import urllib.parse
-    # What a run that was killed left half done is undone by who may write.
-    return 'file:{}?mode={}'.format(urllib.parse.quote(path), 'rw' if os.access(path, os.W_OK) else 'ro'), True
 
 
 @contextlib.contextmanager
@@ -300,18 +299,18 @@ class State:
 
     def place(self, log) -> Optional[bytes]:
         """How far a log was read, as place.packed() or the journal has it; None: never."""
-        row = self._connection.execute('SELECT data FROM place WHERE log = ?', (log,)).fetchone()
+        row = self._connection.execute('SELECT data FROM place WHERE log = ?', (recoded(log),)).fetchone()
         return bytes(row[0]) if row else None
 
     def set_place(self, log, data):
         """Remember how far a log was read."""
-        self._connection.execute('INSERT OR REPLACE INTO place VALUES (?, ?)', (log, memoryview(data)))
+        self._connection.execute('INSERT OR REPLACE INTO place VALUES (?, ?)', (recoded(log), memoryview(data)))
 
     def note(self, name) -> str:
         """What was noted under a name, '' for nothing."""
-        row = self._connection.execute('SELECT value FROM note WHERE name = ?', (name,)).fetchone()
+        row = self._connection.execute('SELECT value FROM note WHERE name = ?', (recoded(name),)).fetchone()
         return row[0] if row else ''
 
     def set_note(self, name, value):
         """Note something."""
-        self._connection.execute('INSERT OR REPLACE INTO note VALUES (?, ?)', (name, value))
+        self._connection.execute('INSERT OR REPLACE INTO note VALUES (?, ?)', (recoded(name), recoded(value)))

@@ -12,13 +12,14 @@ import time
 import click
 
 from mailtools.base import failure, terminal
+from mailtools.base.commandline import FILE
 from mailtools.base.text import visible
 from mailtools.bouncedmail import ingest as pipe
 
 COLUMNS = ('source', 'kind', 'recipient', 'status', 'severity', 'reason', 'diagnostic')
 COLOURS = {'hard': 'red', 'complaint': 'red', 'soft': 'yellow', 'delay': 'yellow'}
 
-spool_option = click.option('--spool', metavar='DIR', help='Another spool than the one of the settings.')
+spool_option = click.option('--spool', type=FILE, metavar='DIR', help='Another spool than the one of the settings.')
 
 
 # -- what the commands share --
@@ -216,7 +217,7 @@ def reload(session):
 # -- parse --
 
 @click.command('parse', short_help='Print what mails report; store nothing.')
-@click.argument('paths', metavar='PATH...|-', nargs=-1, required=True, type=click.Path())
+@click.argument('paths', metavar='PATH...|-', nargs=-1, required=True, type=FILE)
 @click.option('--table', is_flag=True, help='Columns to read instead of JSON Lines.')
 @click.pass_obj
 def parse(session, paths, table):
@@ -257,7 +258,7 @@ def print_objects(found):
 # -- import --
 
 @click.command('import', short_help='Store the mails of old Maildirs and mboxes.')
-@click.argument('paths', metavar='PATH...|-', nargs=-1, required=True, type=click.Path())
+@click.argument('paths', metavar='PATH...|-', nargs=-1, required=True, type=FILE)
 @click.pass_obj
 def import_(session, paths):
     """Store the mails of old Maildirs, mboxes and files; they stay where they are.

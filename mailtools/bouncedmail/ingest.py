@@ -158,7 +158,7 @@ def take(spool):
     if sys.stdin is None:               # closed: descriptor 0 may by now be another file
         raise Trouble('cannot read the mail: standard input is closed')
     posix.umask(0o077)
-    become_owner(spool)
+    work_as_owner(spool)
     name = unique_name()
     unfinished = '{}/tmp/{}'.format(spool, name)
     end_on_signals(unfinished)
@@ -172,19 +172,12 @@ def take(spool):
     sync_folder(spool + '/new')
 
 
-def become_owner(spool):
-    """Started by root, a person who tries it out, work as the owner of the spool.
-
-    Otherwise folders and mails would be made that neither local(8) nor the
-    drainer, who are no root, could use.
-    """
+def work_as_owner(spool):
+    """Started by root, a person who tries it out, work as the owner of the spool."""
     if posix.geteuid() == 0:
+        from mailtools.base.owner import become_owner
         try:
-            owner = posix.stat(spool)
-            if owner.st_uid != 0:
-                posix.setgroups([])
-                posix.setgid(owner.st_gid)
-                posix.setuid(owner.st_uid)
+            become_owner(spool)
         except OSError as error:
             raise Trouble('cannot use the spool {}: {}'.format(spool, error.strerror))
 

@@ -3,6 +3,7 @@ import time
 
 import click
 
+from mailtools.base.commandline import FILE, where_raised
 from mailtools.base.failure import Failure
 from mailtools.mailqueues import checking, judging
 from mailtools.mailqueues.current import current_outlooks
@@ -34,7 +35,7 @@ def parsed(option, text):
               help='The host to judge; may be given several times. Without it all hosts.')
 @click.option('-w', '--warning', metavar=LIMITS, help='From where on it is a warning, instead of the settings.')
 @click.option('-c', '--critical', metavar=LIMITS, help='From where on it is critical.')
-@click.option('--config', metavar='FILE', expose_value=False, help='Read the settings from FILE.',
+@click.option('--config', type=FILE, metavar='FILE', expose_value=False, help='Read the settings from FILE.',
               callback=lambda ctx, _param, value: setattr(ctx.obj, 'config', value) if value else None)
 @click.pass_obj
 def check(session, names, warning, critical):
@@ -59,5 +60,7 @@ def check(session, names, warning, critical):
         status, line = checking.line_of(found, limits.warning, limits.critical, limits.asked)
     except Failure as failure:
         status, line = checking.nothing_known(failure)
+    except Exception as bug:        # a monitor knows four statuses, and reads standard output
+        status, line = checking.nothing_known('internal error: {}'.format(where_raised(bug)))
     print(line)
     return status

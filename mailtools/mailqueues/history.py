@@ -195,9 +195,9 @@ class History:
         connection = None
         try:
             if write:
-                make_file(self.path)
-            connection = sqlite3.connect('file:{}?mode={}'.format(quoted(self.path), 'rw' if write else 'ro'),
-                                         timeout=BUSY_S, isolation_level=None, uri=True)
+                disk.make_file(self.path, MODE)
+            connection = sqlite3.connect(disk.sqlite_uri(self.path, 'rw' if write else 'ro'), timeout=BUSY_S,
+                                         isolation_level=None, uri=True)
             yield connection
         except OSError as error:
             raise HistoryFailure('cannot open the history {}: {}'.format(self.path, reason_of(error)))
@@ -206,11 +206,6 @@ class History:
         finally:
             if connection is not None:
                 connection.close()              # what was not committed is undone
-
-
-def quoted(path):
-    """A path within a file: URI of SQLite."""
-    return path.replace('%', '%25').replace('?', '%3f').replace('#', '%23')
 
 
 def told(error, path):
@@ -223,16 +218,6 @@ def told(error, path):
     if 'unable to open' in said:
         said = 'this user may not open it, or make files beside it'
     return HistoryFailure('cannot use the history {}: {}'.format(path, visible(said)))
-
-
-def make_file(path):
-    """Make the file with its mode, of the folder's owner when root makes it."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, MODE))
-    except FileExistsError:
-        return
-    os.chmod(path, MODE)
-    disk.give_to_owner(path)
 
 
 def set_up(connection):

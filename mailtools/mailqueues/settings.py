@@ -6,7 +6,18 @@ import re
 import shlex
 
 from mailtools.base.failure import SettingsFailure
-from mailtools.base.settings import Part, Setting, boolean, integer, one_of, path, positive, seconds, size
+from mailtools.base.settings import (
+    Part,
+    Setting,
+    boolean,
+    integer,
+    one_of,
+    optional_path,
+    path,
+    positive,
+    seconds,
+    size,
+)
 from mailtools.mailqueues.judging import limits
 from mailtools.mailqueues.values import Host
 
@@ -21,11 +32,6 @@ SSH_OPTIONS = (
     ('ClearAllForwardings', 'yes'),
     ('ServerAliveInterval', '5'),
 )
-
-
-def optional_path(value):
-    """An absolute path, or nothing."""
-    return path(value) if value else ''
 
 
 def plain_path(value):

@@ -13,6 +13,7 @@ best kept in ~/.pgpass or the service file; no message shows it.
 import re
 
 from mailtools.base.failure import SettingsFailure, one_line
+from mailtools.base.text import as_system_has_it
 from mailtools.bouncedmail.policy import Policy
 from mailtools.bouncedmail.store import purge, questions, schema
 from mailtools.bouncedmail.store.saving import Saved, Writer
@@ -33,7 +34,7 @@ def database_of(url):
     scheme, _, rest = url.partition(':')
     if scheme == 'sqlite' and rest:
         from mailtools.bouncedmail.store import sqlite
-        return sqlite.Database(re.sub(r'^//(?=/)', '', rest))
+        return sqlite.Database(as_system_has_it(re.sub(r'^//(?=/)', '', rest)))
     if scheme in ('postgresql', 'postgres') or CONNINFO.match(url):
         conninfo = rest if scheme in ('postgresql', 'postgres') and not rest.startswith('//') else url
         try:

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from typing import Any, Set
 
+from mailtools.base import disk
 from mailtools.base.failure import Unavailable, one_line, reason_of
 from mailtools.bouncedmail.store.engine import Conflict, NoTable, Refused
 
@@ -129,8 +130,9 @@ class Database:
     def _connected(self):
         if self._connection is None:
             with self._told('open'):
-                make_file(self.path)
-                connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+                disk.make_file(self.path, MODE)
+                connection = sqlite3.connect(disk.sqlite_uri(self.path, 'rw'), timeout=BUSY_S, isolation_level=None,
+                                             uri=True)
                 self._connection = connection
                 for pragma in PRAGMAS:
                     connection.execute(pragma).fetchall()
@@ -174,18 +176,3 @@ class Database:
 def _portions(keys):
     keys = list(keys)
     return [keys[start:start + PARAMETERS] for start in range(0, len(keys), PARAMETERS)]
-
-
-def make_file(path):
-    """Make the file with its mode, of the folder's owner when root makes it: the drainer must write it."""
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, MODE)
-    except FileExistsError:
-        return
-    try:
-        os.fchmod(descriptor, MODE)
-        if os.geteuid() == 0:
-            folder = os.stat(os.path.dirname(os.path.abspath(path)))
-            os.fchown(descriptor, folder.st_uid, folder.st_gid)
-    finally:
-        os.close(descriptor)
