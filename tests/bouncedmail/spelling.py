@@ -94,6 +94,7 @@ def spelled(text):
     yield html.unescape(re.sub(r'<[^<>@]*>', '', text))
     yield html.unescape(re.sub(r'(?i)</?[a-z]{1,20}(?:\s[^<>]*)?>', '', text))
     yield html.unescape(text)
+    yield re.sub(r'\s+', ' ', text)     # folded within a quoted local part
     yield re.sub(r'(?i)\\x\{([0-9a-f]{1,6})\}', lambda code: character(code.group(1)), text)
     yield re.sub(r'(?i)\+([0-9a-f]{2})', lambda code: character(code.group(1)), text)
     yield re.sub(r'[=#]', '@', text)
