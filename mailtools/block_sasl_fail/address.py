@@ -1,18 +1,10 @@
 """The address of a client, in the one form that it is known by here."""
-import re
-
-from mailtools.block_sasl_fail.patterns import NAMADDR
+# Not ipaddress: its import takes as long as a million lines, and each address ten times as long.
+from _socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 
 CACHED = 5000
-WHO = re.compile(NAMADDR + rb'\Z')
 MAPPED = bytes(10) + b'\xff\xff'        # ::ffff:192.0.2.1, RFC 4291 2.5.5.2
 FOUND: dict = {}        # those met last: attackers come again and again
-
-
-def client_of(namaddr):
-    """The address in NAME[ADDR] or NAME[ADDR]:PORT (bytes) as text; None if there is none."""
-    match = WHO.match(namaddr)
-    return address_of(match.group('client')) if match else None
 
 
 def address_of(raw):
@@ -31,8 +23,6 @@ def address_of(raw):
 
 def parsed(raw):
     """address_of() without its memory."""
-    # Not ipaddress: its import takes as long as a million lines, and each address ten times as long.
-    from _socket import AF_INET, AF_INET6, inet_pton
     text = raw.decode('ascii', 'replace')
     try:
         if ':' not in text:
@@ -49,7 +39,6 @@ def written(packed):
 
     What was IPv4-compatible IPv6 (RFC 4291 2.5.5.1) has no dots in it, with which libc writes it.
     """
-    from _socket import AF_INET, AF_INET6, inet_ntop
     if len(packed) == 4:
         return inet_ntop(AF_INET, packed)
     text = inet_ntop(AF_INET6, packed)

@@ -6,12 +6,11 @@ what is wrong.
 """
 import itertools
 import os
-import re
 import stat
 
 ROWS = 1000     # that are written at once
 # How what journalctl(1) prints may begin, other than a log: exported.py knows more.
-JOURNAL = re.compile(rb'\{|__|\[|\x1e|data: |.{20,60} \[s=')
+JOURNAL, CURSOR = (b'{', b'__', b'[', b'\x1e', b'data: '), b' [s='
 
 
 def run(argv):
@@ -34,12 +33,13 @@ def counted(paths):
             if not plain(file):
                 return None
             from mailtools.block_sasl_fail import grep
-            found = grep.lines(file)
-            first = next(found, None)       # grep works while the patterns are made
+            found = grep.found(file)
+            part = next(found, None)        # grep works while the rest of us is loaded
             from mailtools.block_sasl_fail.counting import Tally
             tally = tally or Tally()
-            for block, start, end in itertools.chain([first] if first else [], found):
-                tally.add_lines(block[start:end])
+            while part:
+                tally.add_found(*part)
+                part = next(found, None)
     write(tally.failures() if tally else ())
     return 0
 
@@ -50,7 +50,7 @@ def plain(file):
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return False
     first = file.read(80)
-    return kind_of(first) is None and not JOURNAL.match(first)
+    return kind_of(first) is None and not first.startswith(JOURNAL) and CURSOR not in first
 
 
 def write(pairs):

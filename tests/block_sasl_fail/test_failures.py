@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from mailtools.block_sasl_fail import grep
+from mailtools.block_sasl_fail import grep, quick_count
 from rig import genlog, parts
 from rig.program import command, run
 
@@ -200,15 +200,27 @@ def test_memory_has_a_bound_whatever_the_log(made, options, tmp_path):
     assert ran.stdout.count(b'\n') > 1
 
 
-def test_without_grep_or_with_lines_too_long_for_it_all_is_counted_the_same(tmp_path, monkeypatch):
+def test_lines_too_long_for_grep_are_counted_the_same(tmp_path):
     path = tmp_path / 'maillog'
     path.write_text(LINE * 3 + 'x' * (40 << 20) + '\n' + LINE)
     with open(str(path), 'rb', buffering=0) as file, pytest.raises(grep.Gone):
-        list(grep.lines(file))
+        list(grep.found(file))
     assert counts(run('block-sasl-fail', 'failures', '--count', path)) == {'192.0.2.1': 4}
-    monkeypatch.setattr(grep, 'PROGRAMS', ())
-    with open(str(path), 'rb', buffering=0) as file, pytest.raises(grep.Gone):
-        list(grep.lines(file))
+
+
+@pytest.mark.parametrize('script', [
+    None, 'exit 2', '[ $1 = -aF ] || exit 2; exec grep "$@"', '[ $1 = -aoP ] || exit 2; exec grep "$@"',
+    'grep "$@"; kill -9 $$'], ids=['none', 'bad', 'no -P', 'no -F', 'killed'])
+def test_without_a_grep_that_works_the_quick_way_gives_up(script, log, tmp_path, monkeypatch, capfd):
+    programs = (str(tmp_path / 'grep'),)
+    if script:
+        (tmp_path / 'grep').write_text('#!/bin/sh\nPATH=/usr/bin:/bin\n{}\n'.format(script))
+        (tmp_path / 'grep').chmod(0o755)
+    monkeypatch.setattr(grep, 'PROGRAMS', programs)
+    with monkeypatch.context() as patched:
+        patched.setattr(grep, 'MEMORY', 1 << 30)        # for sh and what it starts
+        assert quick_count.run(['--count', str(log)]) is None
+    assert capfd.readouterr() == ('', '')
 
 
 def measured(arguments):
