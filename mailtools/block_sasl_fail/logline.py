@@ -20,7 +20,8 @@ from typing import Callable, Dict, Iterator, Optional
 
 from mailtools.block_sasl_fail import patterns
 from mailtools.block_sasl_fail.address import address_of
-from mailtools.block_sasl_fail.patterns import ANY_TEXT, MECHANISM, NAMADDR, NEEDLES, NO_USERNAME, NUMBERS, USERNAME
+from mailtools.block_sasl_fail.patterns import (
+    ANY_TEXT, FAILED, MECHANISM, NAMADDR, NEEDLES, NO_USERNAME, NUMBERS, USERNAME)
 from mailtools.block_sasl_fail.stamps import LATEST
 from mailtools.block_sasl_fail.values import ABORTED, FAILURE, LOGIN, OUTAGE, UNSUPPORTED, Attempt
 
@@ -45,27 +46,27 @@ HEAD = Lazy(patterns.HEAD)
 TAG = Lazy(patterns.TAG + rb'\Z')
 REPEATED = Lazy(patterns.REPEATED, re.DOTALL)
 WARNING = b'warning: '
-MESSAGES = (        # kind, how such a message begins, its pattern
+ABORT = b' authentication aborted'
+MESSAGES = (        # kind, how such a message begins, a word in it, its pattern
     # warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: UGFzc3dvcmQ6
-    (FAILURE, WARNING, Lazy(
+    (FAILURE, WARNING, FAILED, Lazy(
         rb'warning: ' + NAMADDR + rb': SASL ' + MECHANISM + rb' authentication failed:(?: (?P<reason>.*))?\Z')),
     # warning: unknown[192.0.2.1]: SASL "a b" authentication failed: Invalid authentication mechanism
-    (UNSUPPORTED, WARNING, Lazy(
+    (UNSUPPORTED, WARNING, FAILED, Lazy(
         rb'warning: ' + NAMADDR + rb': SASL ' + ANY_TEXT + rb' authentication failed:(?: (?P<reason>.*))?\Z')),
     # warning: unknown[192.0.2.1]: SASL LOGIN authentication aborted
-    (ABORTED, WARNING, Lazy(
-        rb'warning: ' + NAMADDR + rb': SASL ' + ANY_TEXT + rb' authentication aborted\Z')),
+    (ABORTED, WARNING, ABORT, Lazy(
+        rb'warning: ' + NAMADDR + rb': SASL ' + ANY_TEXT + ABORT + rb'\Z')),
     # 4D2A01C0F3: client=dyn1.isp.example[192.0.2.1], sasl_method=PLAIN, sasl_username=anna@example.net
-    (LOGIN, b'', Lazy(
+    (LOGIN, b'', b', sasl_method=', Lazy(
         rb'[0-9A-Za-z]+: client=' + NAMADDR + rb', sasl_method=' + MECHANISM +
         rb', sasl_username=(?P<username>.*?)(?:, sasl_sender=.*)?\Z')),
     # warning: SASL: Connect to Dovecot auth socket 'private/auth' failed: Connection refused
-    (OUTAGE, WARNING, Lazy(
+    (OUTAGE, WARNING, b'warning: SASL: ', Lazy(
         rb"warning: SASL: (?P<reason>(?:Connect to Dovecot auth socket|Couldn't send handshake"
         rb'|Protocol version mismatch).*)\Z')),
 )
-# The most frequent row in one go.
-FAILED_LINE = Lazy(patterns.HEAD + MESSAGES[0][2].text)
+FAILED_MESSAGE = MESSAGES[0][3]         # the most frequent row
 KINDS = dict([(reason, OUTAGE) for reason in patterns.OUTAGES] +
              [(reason, UNSUPPORTED) for reason in patterns.NO_MECHANISMS])
 NAMED_MECHANISM = patterns.NO_MECHANISM + ": '"
@@ -110,22 +111,23 @@ def read(text: bytes, clock, line=0, offset=-1) -> Optional[Attempt]:
     """The Attempt of one line without its end; None if it says nothing."""
     if text.endswith(b'\r'):
         text = text[:-1]
-    failed = FAILED_LINE.match(text)
+    head = HEAD.match(text)
+    failed = FAILED_MESSAGE.match(text, head.end()) if head else None
     if failed:
-        stamp, service, address, mechanism, tail = failed.groups()
+        stamp, service = head.groups()
+        address, mechanism, tail = failed.groups()
         client, when = address_of(address), clock(stamp)
         if client is None or when is None:
             return None
         kind, reason, username = verdict(FAILURE, text_of(tail))
         return Attempt(when, client, text_of(mechanism).upper(), text_of(service), username, 1, reason, kind,
                        line, offset)
-    found = read_journal(text) if text.startswith(b'{') else read_other(text, clock)
+    found = read_journal(text) if text.startswith(b'{') else read_other(text, head, clock)
     return None if found is None else found._replace(line=line, offset=offset)
 
 
-def read_other(text: bytes, clock) -> Optional[Attempt]:
-    """The Attempt of a line of any row of the table."""
-    head = HEAD.match(text)
+def read_other(text: bytes, head, clock) -> Optional[Attempt]:
+    """The Attempt of a line of any row of the table; head: the match of HEAD, or None."""
     if head is None:
         return None
     found = understood(text[head.end():], text_of(head.group('service')))
@@ -141,8 +143,8 @@ def understood(message: bytes, service) -> Optional[Attempt]:
     repeated = REPEATED.match(message) if message.startswith(b'message repeated ') else None
     if repeated:
         times, message = int(repeated.group(1)), repeated.group(2)
-    for kind, begin, pattern in MESSAGES:
-        match = pattern.match(message) if message.startswith(begin) else None
+    for kind, begin, word, pattern in MESSAGES:
+        match = pattern.match(message) if message.startswith(begin) and word in message else None
         if match:
             return attempt_of(kind, match.groupdict(), service, times)
     return None

@@ -64,6 +64,11 @@ class Record:
         self.blocks, self.released = 0, now
 
 
+def whole(number):
+    """The number, as int where it is one: in the text of a record that takes a fifth of the time."""
+    return int(number) if number == int(number) else number
+
+
 def packed(record):
     """A record as one line of text."""
     return json.dumps(record.fields(), separators=(',', ':'))

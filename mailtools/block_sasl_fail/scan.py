@@ -334,12 +334,12 @@ class Batch:
         from mailtools.block_sasl_fail.values import FAILURE
         self.after = packed(chunk.place)
         self.size += len(chunk.data)
-        base = chunk.offset if chunk.offset >= 0 else 0
+        base, path = max(0, chunk.offset), recoded(chunk.path)
         for attempt in scan(chunk.data, clock, 0, base):
             self.attempts.append(shortened(attempt))
             if attempt.kind == FAILURE and attempt.client:
                 self._lines.setdefault(attempt.client, []).append(
-                    (attempt.time, recoded(chunk.path), attempt.offset if chunk.offset >= 0 else -1,
+                    (attempt.time, path, attempt.offset if chunk.offset >= 0 else -1,
                      chunk.data[attempt.offset - base:attempt.offset - base + LINE_KEPT]))
 
     def parts(self):

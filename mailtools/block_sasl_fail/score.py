@@ -30,7 +30,7 @@ from typing import Any, Dict, Iterable, NamedTuple, Tuple
 from mailtools.block_sasl_fail import outage
 from mailtools.block_sasl_fail.networks import Exempt, counted_with
 from mailtools.block_sasl_fail.outage import Outages
-from mailtools.block_sasl_fail.records import DAILY, GUESSING, LASTING, NEIGHBOURS, NETWORK, SLOW, Record
+from mailtools.block_sasl_fail.records import DAILY, GUESSING, LASTING, NEIGHBOURS, NETWORK, SLOW, Record, whole
 from mailtools.block_sasl_fail.values import FAILURE, LOGIN, OUTAGE
 
 SLOW_LEAST = 0.25       # lighter failures have no place in a count over days
@@ -207,7 +207,7 @@ class Work:
 
     def failure(self, record, attempt):
         """A failure of a client that is not exempt."""
-        time = attempt.time
+        time = whole(attempt.time)
         record.count += attempt.times
         record.last = max(record.last, time)
         if time <= record.released:
@@ -233,15 +233,16 @@ class Work:
 
     def remember(self, record, attempt):
         """Add a failure, once for each time that syslog repeats it, and let go what counts no more."""
-        oldest = attempt.time - max(self.policy.find_time, 5 * self.policy.slow_time)
+        time = whole(attempt.time)
+        oldest = time - max(self.policy.find_time, 5 * self.policy.slow_time)
         name = (attempt.username or '')[:NAME_LIMIT]
         failures = record.failures = [one for one in record.failures if one[0] > oldest]
         for _ in range(min(attempt.times, self.kept)):
-            weight, last = self.weight(record, name, attempt.time), failures[-1] if failures else None
-            if last and last[2] == name and last[1] + weight < SLOW_LEAST and 0 <= attempt.time - last[0] < TOGETHER_S:
-                last[:2] = attempt.time, last[1] + weight
+            weight, last = whole(self.weight(record, name, time)), failures[-1] if failures else None
+            if last and last[2] == name and last[1] + weight < SLOW_LEAST and 0 <= time - last[0] < TOGETHER_S:
+                last[:2] = time, last[1] + weight
             else:
-                failures.append([attempt.time, weight, name])
+                failures.append([time, weight, name])
         del failures[:-self.kept]
 
     def weight(self, record, name, time):
@@ -351,13 +352,14 @@ class Work:
 
     def login(self, attempt):
         """Somebody logged in: forgiven is what a person mistypes before, and an outage is over."""
+        time = whole(attempt.time)
         self.changed[outage.KEY] = self.outages
-        if self.outages.success(attempt.time) | self.outages.returned(attempt.client, attempt.time, self.policy):
-            self.said.append(('outage-over', {'since': self.outages.spans[-1][0], 'until': attempt.time}))
+        if self.outages.success(time) | self.outages.returned(attempt.client, time, self.policy):
+            self.said.append(('outage-over', {'since': self.outages.spans[-1][0], 'until': time}))
         if not attempt.client or attempt.client in self.exempt:
             return
         record = self.record(attempt.client)
-        if self.guessed(record, attempt.time):
+        if self.guessed(record, time):
             self.said.append(('login-after-guessing', {
                 'client': attempt.client, 'username': attempt.username, 'failures': len(record.failures)}))
             return
@@ -367,10 +369,10 @@ class Work:
             record.crossed = 0
         name = (attempt.username or '')[:NAME_LIMIT]
         record.failures = [one for one in record.failures if one[2] and one[2] != name
-                           or one[0] < attempt.time - self.policy.forgive_time]
-        record.greet(name, attempt.time)
+                           or one[0] < time - self.policy.forgive_time]
+        record.greet(name, time)
         network = self.record(counted_with(attempt.client))
-        network.greet(name if ':' in network.key else '', attempt.time)
+        network.greet(name if ':' in network.key else '', time)
         network.members.pop(attempt.client, None)
         if network.since == self.now and network.why == NETWORK:
             network.free()
