@@ -3,25 +3,28 @@ import os
 
 from mailtools.base.failure import EX_IOERR, EX_UNAVAILABLE, EX_USAGE, Failure, reason_of
 from mailtools.base.text import visible
-from mailtools.mailqueues import judging, snapshot
+from mailtools.mailqueues import judging, statusfile
 from mailtools.mailqueues.history import History, HistoryFailure
 from mailtools.mailqueues.past import RECENT_S
 
 STATUS = 'status.json'
 
 
+def last_snapshot(path):
+    """The Snapshot of a status.json; raises OSError and ValueError."""
+    with open(path, encoding='utf-8') as file:
+        return statusfile.read(file.read(statusfile.SIZE_MOST + 1))
+
+
 def current_snapshot(settings):
     """The Snapshot of the last run of export; raises Failure."""
     path = os.path.join(settings.output, STATUS)
     try:
-        with open(path, encoding='utf-8') as file:
-            return snapshot.read(file.read())
+        return last_snapshot(path)
     except FileNotFoundError:
         raise Failure('there is no {}: `mailqueues export` has not run'.format(path), EX_UNAVAILABLE)
-    except OSError as error:
-        raise Failure('cannot read {}: {}'.format(path, reason_of(error)), EX_IOERR)
-    except ValueError as error:
-        raise Failure('cannot read {}: {}'.format(path, visible(str(error))), EX_IOERR)
+    except (OSError, ValueError) as error:
+        raise Failure('cannot read {}: {}'.format(path, visible(reason_of(error))), EX_IOERR)
 
 
 def current_outlooks(settings, now, names=()):

@@ -3,17 +3,40 @@
 Each file is replaced whole.  What cannot be written is a sentence, and does not keep the others from being written;
 the old file stays.
 """
+import contextlib
 import os
+import threading
 import time
 
 from mailtools.base import disk
 from mailtools.base.failure import EX_CANTCREAT, Failure, reason_of
 from mailtools.mailqueues import snapshot
 from mailtools.mailqueues.collecting import collect
+from mailtools.mailqueues.current import STATUS, last_snapshot
+from mailtools.mailqueues.history import History
+from mailtools.mailqueues.past import NOTHING, past_of, with_run
 from mailtools.mailqueues.settings import hosts_of
 
-INDEX, STATUS, METRICS, DASHBOARD = 'index.html', 'status.json', 'metrics.prom', 'dashboard.html'
+INDEX, METRICS, DASHBOARD = 'index.html', 'metrics.prom', 'dashboard.html'
 MODE = 0o644            # the web server reads them
+
+
+class Reading(threading.Thread):
+    """Reads the past while the hosts are asked: with many of them it takes seconds."""
+
+    def __init__(self, history, now):
+        super().__init__(daemon=True)           # a signal ends the program without waiting for it
+        self.history, self.now = history, now
+        self.past = NOTHING
+        self.start()
+
+    def run(self):
+        self.past = past_of(self.history, self.now)
+
+    def with_run(self, made):
+        """The Past, with the figures of this run; waits for it."""
+        self.join()
+        return with_run(self.past, self.now, made)
 
 
 class Export:
@@ -26,6 +49,7 @@ class Export:
         self.settings = settings
         self.log = log
         self.troubles = []
+        self.history = History(settings.history, self.trouble)
 
     def run(self):
         """Ask all hosts and write all files; the Snapshot.  Raises Failure where nothing can be done."""
@@ -38,22 +62,22 @@ class Export:
         now = time.time()
         due = {host.name for host in hosts
                if snapshot.wants_detail(known.get(host.name), now, self.settings.detail_interval)}
+        reading = Reading(self.history, now)
         answers = collect(hosts, self.settings, due)
         made = snapshot.after(previous, answers, [host.name for host in hosts], time.time())
         self.tell(known, made)
-        self.write(made)
+        self.write(made, reading)
         return made
 
     def previous(self):
         """The Snapshot of the last run, None when there is none that can be read."""
         path = self.path(STATUS)
         try:
-            with open(path, encoding='utf-8') as file:
-                return snapshot.read(file.read())
+            return last_snapshot(path)
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            self.trouble('cannot read {}: {}; it is written anew'.format(path, reason_of(error)))
+            self.trouble('cannot read {}: {}; it is written anew{}'.format(path, reason_of(error), kept_aside(path)))
             return None
 
     def tell(self, known, made):
@@ -66,24 +90,21 @@ class Export:
             elif was and not host.error:
                 self.log.info('host-answers', host=host.name, after_s=int(made.generated_at - (before.since or 0)))
 
-    def write(self, made):
+    def write(self, made, reading):
         """All files, the one that others wait for first."""
         self.replace(self.path(INDEX), lambda: snapshot.index(made))
         self.replace(self.path(STATUS), lambda: snapshot.status(made))
-        past = self.keep(made)
+        past = reading.with_run(made)
+        self.keep(made)
         self.replace(self.settings.metrics or self.path(METRICS), lambda: self.metrics(made, past))
         self.replace(self.path(DASHBOARD), lambda: self.dashboard(made, past))
 
     def keep(self, made):
-        """A row a host into the history; what the page shows of the past."""
-        from mailtools.mailqueues.history import History
-        from mailtools.mailqueues.past import past_of
-        history = History(self.settings.history, self.trouble)
+        """A row a host into the history."""
         try:
-            history.add(made)
+            self.history.add(made)
         except Failure as failure:
             self.trouble(str(failure))
-        return past_of(history, made.generated_at)
 
     def metrics(self, made, past):
         """The text of metrics.prom."""
@@ -112,3 +133,15 @@ class Export:
         """Take note of what did not work."""
         self.troubles.append(sentence)
         self.log.error('trouble', what=sentence)
+
+
+def kept_aside(path):
+    """Keep a file that will be replaced under another name, one such at most; where that is, for a sentence."""
+    aside = path + '.damaged'
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(aside)
+        os.link(path, aside)
+    except OSError:
+        return ''
+    return ', and the old one kept as {}'.format(aside)

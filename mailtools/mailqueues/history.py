@@ -16,7 +16,7 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 from mailtools.base import disk
 from mailtools.base.failure import EX_IOERR, Failure, one_line, reason_of
-from mailtools.base.text import visible
+from mailtools.base.text import shortened, visible
 from mailtools.mailqueues.values import COUNTED
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -96,6 +96,12 @@ STEPS = ('SELECT host, (at - ?) / ? AS step, sum(seen), max(deferred_most), {}, 
              mean('deferred_mean'), mean('active_mean')))
 
 
+# What SQLite says of a file that is none, or whose tables are not those of SCHEMA.
+DAMAGED = ('not a database', 'malformed', 'unsupported file format', 'no such table', 'no such column', 'columns but',
+           'because it is a view', 'datatype mismatch', 'constraint failed', 'Could not decode')
+NUMBER_MOST = 1e15
+
+
 class HistoryFailure(Failure):
     """The history cannot be used."""
 
@@ -124,8 +130,7 @@ class History:
         try:
             self._add(int(snapshot.generated_at), snapshot.hosts)
         except Damaged as damage:
-            self.say('{}; moved to {}, and a new one begun'.format(
-                damage, self.move_aside(snapshot.generated_at)))
+            self.set_aside(damage, snapshot.generated_at)
             self._add(int(snapshot.generated_at), snapshot.hosts)
 
     def _add(self, at, hosts):
@@ -152,6 +157,7 @@ class History:
                 span_s = LEVELS[level].span_s
                 for found in connection.execute(READ, (level, since - span_s + 1 if span_s else since, until)):
                     if hosts is None or found[0] in hosts:
+                        sound(found[1:], self.path)
                         yield row_of(found)
 
     def hosts(self):
@@ -175,8 +181,17 @@ class History:
                     names = dict(connection.execute('SELECT id, name FROM host'))
                     for host, number, *rest in connection.execute(
                             STEPS, (since, step_s, since, since + step_s * count)):
-                        found.setdefault(names[host], {})[number] = Step(*rest)
+                        found.setdefault(names.get(host, ''), {})[number] = Step(*sound(rest, self.path))
         return found
+
+    def set_aside(self, damage, at):
+        """Move the damaged file aside, and say so; the sentence."""
+        try:
+            sentence = '{}; moved to {}, and a new one begun'.format(damage, self.move_aside(at))
+        except HistoryFailure as failure:
+            sentence = str(failure)
+        self.say(sentence)
+        return sentence
 
     def move_aside(self, at):
         """Rename the damaged file; its new path."""
@@ -211,7 +226,7 @@ class History:
 def told(error, path):
     """What an error of SQLite means to an operator, as a failure to raise."""
     said = one_line(error)
-    if 'not a database' in said or 'malformed' in said or 'no such column' in said:
+    if any(phrase in said for phrase in DAMAGED):
         return Damaged('the history {} is damaged ({})'.format(path, visible(said)))
     if 'locked' in said:
         said = 'another process has held it for {} s'.format(BUSY_S)
@@ -267,6 +282,18 @@ def thin(connection, now):
         connection.execute(COARSEN, (level + 1, coarser.span_s, coarser.span_s, level, before, coarser.span_s))
         connection.execute(FORGET, (level, before))
     connection.execute(FORGET, (len(LEVELS) - 1, now - LEVELS[-1].until_s))
+
+
+def sound(values, path):
+    """Values as they are, each of which is a number or not known; raises Damaged.
+
+    SQLite keeps whatever it is given, a text in a column of numbers too.
+    """
+    for value in values:
+        if value is not None and not (isinstance(value, (int, float)) and -NUMBER_MOST < value < NUMBER_MOST):
+            raise Damaged('the history {} is damaged (a row holds {})'.format(
+                path, shortened(visible(repr(value)), 40)))
+    return values
 
 
 def row_of(found):

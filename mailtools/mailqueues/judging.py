@@ -155,8 +155,10 @@ def outlook(known, rows, settings, now):
         return Outlook(known, UNKNOWN, FAILING, (known.error or 'it never answered',), figures)
     if known.mail_down:
         return Outlook(known, UNKNOWN, DOWN, ('the mail system is down',), figures)
-    if now - known.at > settings.stale:
-        return Outlook(known, UNKNOWN, STALE, ('figures are {} old'.format(span(now - known.at)),), figures)
+    age_s = now - known.at
+    if abs(age_s) > settings.stale:         # a time that has not come yet: a clock was wrong, then or now
+        says = 'figures are {} old' if age_s > 0 else 'figures are of a time that comes in {}: see the clock'
+        return Outlook(known, UNKNOWN, STALE, (says.format(span(abs(age_s))),), figures)
     found = exceeded(figures, settings.warning, settings.critical)
     status = max([one.status for one in found], default=OK)
     return Outlook(known, status, STATES[status], tuple(one.says for one in found), figures,

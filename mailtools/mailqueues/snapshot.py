@@ -1,7 +1,7 @@
-"""All hosts at one time, as values and as files: index.html and status.json.  Pure: text in, text out.
+"""All hosts at one time, as values and as files: index.html and status.json.  Pure: values in, text out.
 
 index.html has the shape that the predecessor of this program wrote, byte for byte; who could not be asked is not in
-it.  status.json has all that is known, and is what `show`, `check` and the next run read:
+it.  status.json has all that is known, and is what `show`, `check` and the next run read (statusfile.py):
 
     {"version": 1, "generated_at": SECONDS, "generated": "2026-11-22T21:19:37Z", "hosts": [
         {"name", "state": "ok"|"failed", "at", "age_s", "took_s", "skew_s", "error", "since", "mail_down",
@@ -15,14 +15,9 @@ Times are seconds since the epoch, by the clock of the host that asks.
 import json
 import time
 
-from mailtools.mailqueues.detail import TOTAL
-from mailtools.mailqueues.values import COUNTED, Detail, Domain, Known, Reason, Snapshot, total
+from mailtools.mailqueues.values import Known, Snapshot, total
 
 VERSION = 1
-
-
-class Unreadable(ValueError):
-    """A status.json that is none."""
 
 
 def after(previous, answers, order, now):
@@ -97,36 +92,3 @@ def of_detail(detail):
 def rounded(seconds):
     """To milliseconds; None stays."""
     return None if seconds is None else round(seconds, 3)
-
-
-def read(text):
-    """The Snapshot of a status.json; raises Unreadable."""
-    try:
-        said = json.loads(text)
-        if said['version'] != VERSION:
-            raise Unreadable('it is of version {}'.format(said['version']))
-        return Snapshot(float(said['generated_at']), tuple(read_host(host) for host in said['hosts']))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise Unreadable('{} is missing or wrong'.format(error))
-    except ValueError as error:
-        raise Unreadable(str(error))
-
-
-def read_host(said):
-    """One host of it."""
-    counts = said['queues']
-    if counts is not None:
-        counts = {queue: int(counts[queue]) for queue in COUNTED}
-    return Known(str(said['name']), said['at'], counts, read_detail(said['detail']), said['error'], said['since'],
-                 said['took_s'], said['detail_error'], said['skew_s'], said['mail_down'])
-
-
-def read_detail(said):
-    """The Detail of a host, or None."""
-    if said is None:
-        return None
-    return Detail(
-        said['at'], said['seen'], said['share'], dict(said['oldest']),
-        Domain(TOTAL, sum(said['total']), tuple(said['total'])),
-        tuple(Domain(row['domain'], row['total'], tuple(row['buckets'])) for row in said['domains']),
-        tuple(Reason(row['reason'], row['recipients'], row['reputation']) for row in said['reasons']))

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from mailtools.base import disk, settings
-from mailtools.mailqueues import snapshot
+from mailtools.mailqueues import snapshot, statusfile
 from mailtools.mailqueues.settings import HOST, SETTINGS, expanded, hosts_of
 from mailtools.mailqueues.values import COUNTED, Detail, Domain, Known, Reason, Snapshot
 from rig import mounts, program
@@ -81,7 +81,7 @@ def test_a_reader_never_sees_a_file_that_is_half_or_unreadable(tmp_path):
                 seen.add(data)
             except OSError as error:
                 wrong.append(error)
-    reader = threading.Thread(target=poll)
+    reader = threading.Thread(target=poll, daemon=True)
     reader.start()
     for number in range(1000):
         disk.replace(str(path), texts[number % 10])
@@ -104,7 +104,7 @@ def test_a_reader_of_export_itself_sees_whole_files_only(site):
                     pass
                 except ValueError as error:
                     wrong.append((name, error))
-    reader = threading.Thread(target=poll)
+    reader = threading.Thread(target=poll, daemon=True)
     reader.start()
     for _ in range(4):
         assert site.run().status == 0
@@ -170,8 +170,7 @@ def test_a_history_that_is_no_database_is_moved_aside_and_said_and_the_rest_goes
     assert site.run().status == 0
 
 
-@pytest.mark.parametrize('content', [b'', b'{', b'[]', b'{"version": 1}', b'\xff', b'{"version": 9}',
-                                     b'{"version": 1, "generated_at": 5, "hosts": [{}]}'])
+@pytest.mark.parametrize('content', [b'', b'\xff'])
 def test_a_status_json_that_is_broken_is_written_anew(site, content):
     (site.output / 'status.json').write_bytes(content)
     ran = site.run()
@@ -184,7 +183,7 @@ def test_status_json_is_read_as_it_was_written():
                     (Reason('x', 3, True),))
     made = Snapshot(9.0, (host('a', 1, 2, detail=detail, skew_s=-3.0, mail_down=True, detail_error='no'),
                           host('b', error='gone', since=8.0), Known('c', None, None, None, 'never', 2.0)))
-    assert snapshot.read(snapshot.status(made)) == made
+    assert statusfile.read(snapshot.status(made)) == made
 
 
 def test_detail_is_asked_for_again_after_its_interval_and_when_the_clock_went_back():

@@ -10,7 +10,7 @@ import scenes
 
 from mailtools.mailqueues import charts, judging
 from mailtools.mailqueues.history import DAY, HOUR, LEVELS, MINUTE, History, HistoryFailure
-from mailtools.mailqueues.past import past_of
+from mailtools.mailqueues.past import past_of, with_run
 from mailtools.mailqueues.values import Snapshot
 from rig.program import run
 
@@ -142,6 +142,23 @@ def test_the_steps_of_a_chart_are_never_finer_than_the_rows(span):
     assert span.step_s >= finest and span.step_s % (finest or 1) == 0
 
 
+@pytest.mark.parametrize('took_s', [3, 4000])
+def test_what_was_read_before_a_run_and_the_run_are_what_is_read_after_it(path, took_s):
+    """`export` reads the past while it asks the hosts."""
+    file = scenes.fill(path, ('mail1', 'mail2', 'gone'), DAY, step_s=300)      # nothing of it is thinned
+    read_at = NOW
+    before = past_of(file, read_at)
+    made = Snapshot(read_at + took_s, (
+        scenes.known('mail1', NOW, scenes.counts(5, 90000)), scenes.known('mail2', NOW, scenes.counts(6, 1)),
+        scenes.known('bad', NOW, scenes.counts(7, 7), None, 'refused', NOW), scenes.known('new', NOW, scenes.counts())))
+    file.add(made)
+    joined, wanted = with_run(before, read_at, made), past_of(file, made.generated_at)
+    for span in charts.SPANS:
+        for host in 'mail1', 'mail2', 'gone', 'bad', 'new':
+            got, want = joined.steps[span.key][host], wanted.steps[span.key][host]
+            assert {at: pytest.approx(step) for at, step in want.items()} == got, (span.key, host)
+
+
 # -- when it cannot be used --
 
 @pytest.mark.parametrize('damage', [
@@ -157,6 +174,36 @@ def test_a_damaged_file_is_moved_aside_and_said_and_a_new_one_begun(path, damage
     aside, = path.parent.glob('mailqueues.db.damaged-*')
     assert len(said) == 1 and str(aside) in said[0]
     assert [row.most['deferred'] for row in file.read(0, NOW)] == [6]
+
+
+@pytest.mark.parametrize('statement', [
+    "UPDATE sample SET deferred_most = 'many'", 'UPDATE sample SET active_mean = 9e999', 'DROP TABLE host',
+    'DROP TABLE sample', 'ALTER TABLE sample ADD COLUMN more', "UPDATE sample SET oldest_s = x'00'",
+    'DROP TABLE sample; CREATE VIEW sample AS SELECT 1 AS level'])
+def test_tables_and_rows_that_are_not_ours_are_set_aside_too(path, statement):
+    said = []
+    file = History(str(path), said.append)
+    grow(file, NOW - 600, NOW, 60, lambda at: 5)
+    connection = sqlite3.connect(str(path))
+    connection.executescript(statement)
+    connection.close()
+    if 'COLUMN' not in statement:
+        with pytest.raises(HistoryFailure, match='is damaged'):
+            list(file.read(0, NOW))
+        assert past_of(file, NOW).error == said[0]
+    file.add(one(NOW, 6))
+    assert len(list(path.parent.glob('mailqueues.db.damaged-*'))) == len(said) == 1
+    assert [row.most['deferred'] for row in file.read(0, NOW)] == [6]
+
+
+def test_a_row_of_a_host_that_it_does_not_know_troubles_nobody(path):
+    file = History(str(path))
+    grow(file, NOW - 600, NOW, 60, lambda at: 5)
+    connection = sqlite3.connect(str(path))
+    connection.execute('UPDATE sample SET host = 77 WHERE at < ?', (NOW - 300,))
+    connection.commit()
+    connection.close()
+    assert len(past_of(file, NOW).recent) == 5 and 'mail1' in past_of(file, NOW).steps['day']
 
 
 def test_an_empty_file_is_a_new_one(path):
