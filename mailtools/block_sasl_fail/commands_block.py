@@ -1,6 +1,6 @@
 """The commands of people: list, release, block, check, stats; explain is in a file of its own.
 
-Options, the order of work, and how an answer looks; what is due is for score.py to say.
+Options, the order of work, and how an answer looks; what is due is for due.py to say.
 """
 import collections
 import contextlib
@@ -13,8 +13,9 @@ import click
 from mailtools.base import failure, terminal
 from mailtools.base.settings import seconds
 from mailtools.base.text import visible
-from mailtools.block_sasl_fail import accessmap, networks, outage, score, state
+from mailtools.block_sasl_fail import accessmap, due, networks, outage, state
 from mailtools.block_sasl_fail.address import address_of
+from mailtools.block_sasl_fail.policy import policy_of
 from mailtools.block_sasl_fail.postfix import Postfix
 from mailtools.block_sasl_fail.records import LASTING, MANUAL, Record
 from mailtools.block_sasl_fail.scan import time_text
@@ -81,7 +82,7 @@ def complain_of_no_state(session):
 
 def plan_of(session, file, now):
     """What is in force."""
-    return score.due(file.blocked(now), now, score.policy_of(session.settings))
+    return due.due(file.blocked(now), now, policy_of(session.settings))
 
 
 # -- list --

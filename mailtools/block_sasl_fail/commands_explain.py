@@ -7,7 +7,7 @@ import click
 
 from mailtools.base import failure
 from mailtools.base.text import visible
-from mailtools.block_sasl_fail import networks, outage, score, state
+from mailtools.block_sasl_fail import networks, outage, state
 from mailtools.block_sasl_fail.commands_block import (
     SENTENCES,
     Network,
@@ -18,6 +18,8 @@ from mailtools.block_sasl_fail.commands_block import (
     plan_of,
     until_text,
 )
+from mailtools.block_sasl_fail.policy import policy_of
+from mailtools.block_sasl_fail.weights import scores
 
 USERS_SHOWN = 10
 
@@ -49,7 +51,7 @@ def explain(session, network, as_json):
 
 def facts_of(session, file, network, now):
     """What is known of an address or network, as a dict; times in ISO 8601."""
-    key, policy = networks.key_of(network), score.policy_of(session.settings)
+    key, policy = networks.key_of(network), policy_of(session.settings)
     around = counted_with(network)
     found = file.load([one for one in (key, around, outage.KEY) if one])
     record, outages = found.get(key), found.get(outage.KEY) or outage.Outages()
@@ -73,10 +75,10 @@ def facts_of(session, file, network, now):
 def scores_of(record, outages, now, policy):
     """The scores of now, or of a client that is blocked for them those that it is blocked for."""
     if record.until <= now or not record.crossed:
-        return score.scores(record, outages, now, policy)
+        return scores(record, outages, now, policy)
     before = copy.copy(record)
     before.crossed = 0
-    return score.scores(before, outages, record.crossed, policy)
+    return scores(before, outages, record.crossed, policy)
 
 
 def sentences(facts, settings):

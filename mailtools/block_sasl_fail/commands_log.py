@@ -48,7 +48,7 @@ def failures(session, logs, count, form):
 
 def usual(settings):
     """The Reading of the log of the settings."""
-    from mailtools.block_sasl_fail.scan import log_of
+    from mailtools.block_sasl_fail.logs import log_of
     log = log_of(settings)
     return JournalReading(settings.journalctl) if log == JOURNAL else Reading((log,))
 

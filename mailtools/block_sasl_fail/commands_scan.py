@@ -66,7 +66,8 @@ def scan(session, dry_run, since, log, form):
 def rehearse(session, log, form):
     """scan --dry-run: the same work, taken back; status 0."""
     from mailtools.block_sasl_fail import accessmap, state
-    from mailtools.block_sasl_fail.scan import Scanner, log_of, open_source
+    from mailtools.block_sasl_fail.logs import log_of, open_source
+    from mailtools.block_sasl_fail.scan import Scanner
     from mailtools.block_sasl_fail.scanning import closing
     settings, now = session.settings, time.time()
     there = os.path.exists(settings.state)
@@ -91,8 +92,8 @@ def rehearse(session, log, form):
 def replay(session, log, since, form):
     """scan --since: as if nothing were known before; nothing is changed."""
     from mailtools.block_sasl_fail import state
+    from mailtools.block_sasl_fail.logs import log_of
     from mailtools.block_sasl_fail.replaying import blocks_since
-    from mailtools.block_sasl_fail.scan import log_of
     log = log or log_of(session.settings)
     with state.opened(state.IN_MEMORY) as file:
         blocks = blocks_since(file, session.settings, log, since)

@@ -12,7 +12,8 @@ from mailtools.base import disk
 from mailtools.base.background import Asked
 from mailtools.base.failure import EX_OK, Busy, Failure, SettingsFailure
 from mailtools.block_sasl_fail import state
-from mailtools.block_sasl_fail.scan import SHARE_S, Scanner, log_of, open_source
+from mailtools.block_sasl_fail.logs import log_of, open_source
+from mailtools.block_sasl_fail.scan import SHARE_S, Scanner
 from mailtools.block_sasl_fail.settings import JOURNAL
 
 AT_LEAST_S = 30         # a run comes so often whatever happens: other hosts, a map that somebody removed

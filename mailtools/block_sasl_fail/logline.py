@@ -21,7 +21,15 @@ from typing import Callable, Dict, Iterator, Optional
 from mailtools.block_sasl_fail import patterns
 from mailtools.block_sasl_fail.address import address_of
 from mailtools.block_sasl_fail.patterns import (
-    ANY_TEXT, FAILED, MECHANISM, NAMADDR, NEEDLES, NO_USERNAME, NUMBERS, USERNAME)
+    ANY_TEXT,
+    FAILED,
+    MECHANISM,
+    NAMADDR,
+    NEEDLES,
+    NO_USERNAME,
+    NUMBERS,
+    USERNAME,
+)
 from mailtools.block_sasl_fail.stamps import LATEST
 from mailtools.block_sasl_fail.values import ABORTED, FAILURE, LOGIN, OUTAGE, UNSUPPORTED, Attempt
 
@@ -113,7 +121,7 @@ def read(text: bytes, clock, line=0, offset=-1) -> Optional[Attempt]:
         text = text[:-1]
     head = HEAD.match(text)
     failed = FAILED_MESSAGE.match(text, head.end()) if head else None
-    if failed:
+    if head and failed:
         stamp, service = head.groups()
         address, mechanism, tail = failed.groups()
         client, when = address_of(address), clock(stamp)

@@ -3,10 +3,11 @@ import os
 import time
 from typing import List
 
-from mailtools.block_sasl_fail import score
+from mailtools.block_sasl_fail import due, score
 from mailtools.block_sasl_fail.journal import Journal
 from mailtools.block_sasl_fail.logline import scan
 from mailtools.block_sasl_fail.place import begin_of
+from mailtools.block_sasl_fail.policy import policy_of
 from mailtools.block_sasl_fail.settings import JOURNAL
 from mailtools.block_sasl_fail.source import LogFailure, Part, last_change, read_part, siblings
 from mailtools.block_sasl_fail.stamps import Clock
@@ -20,8 +21,8 @@ def blocks_since(state, settings, log, since):
 
     state: an empty one.  Raises LogFailure.
     """
-    policy, end = score.policy_of(settings), 0.0
-    found: List[score.Block] = []
+    policy, end = policy_of(settings), 0.0
+    found: List[due.Block] = []
     batch: List[Attempt] = []
     for attempt in attempts_since(settings, log, since):
         if batch and attempt.time >= end:
@@ -38,7 +39,7 @@ def run(state, batch, now, policy):
     changes = score.update(state.records(score.keys(batch)), batch, now, policy)
     state.save(changes.records)
     new = [one for one in changes.records.values() if getattr(one, 'since', 0) == now and one.until > now]
-    return sorted(score.due(new, now, policy).blocks)
+    return sorted(due.due(new, now, policy).blocks)
 
 
 def attempts_since(settings, log, since):

@@ -1,28 +1,24 @@
 """One run: what is new in the log -> scores -> state -> map.  The order of the work; it decides nothing.
 
     source -> logline.scan -> score.update -> state, in transactions of some thousand lines, each with the
-    place behind them; then score.due -> accessmap.publish
+    place behind them; then due -> accessmap.publish
 
 Killed between any two steps, the next run goes on with the line after the last one that was counted, and
 writes the map if it isn't what the state says.  A run that finds nothing new and no block that ended
 doesn't even ask Postfix: the marks of the map and of the settings tell that nobody touched them.
 """
-import collections
-import os
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 from mailtools.base.failure import Busy, Failure, SettingsFailure, Unavailable
 from mailtools.base.text import recoded
 from mailtools.block_sasl_fail import outage
-from mailtools.block_sasl_fail import place as places
-from mailtools.block_sasl_fail.settings import JOURNAL, LOG_FILES
-from mailtools.block_sasl_fail.source import LogFailure, Source
+from mailtools.block_sasl_fail.batch import Batch
+from mailtools.block_sasl_fail.logs import packed
+from mailtools.block_sasl_fail.marks import marks_of
+from mailtools.block_sasl_fail.settings import JOURNAL
+from mailtools.block_sasl_fail.source import LogFailure
 from mailtools.block_sasl_fail.state import MARKS
 
-BATCH = 1000                # attempts in one transaction
-AT_ONCE = 200               # of which are scored together: a client's record may take 50 kB of memory
-BATCH_SIZE = 64 << 20       # bytes of the log in one
-LINE_KEPT = 400             # bytes of a line that are kept as evidence
 LOOK_ANYWAY_S = 3600        # a map that nobody touched is compared so often all the same: our addresses may change
 SWEEP_S = 86400
 SHARE_S = 30                # a daemon asks the other hosts so often
@@ -38,48 +34,6 @@ class Done(NamedTuple):
     size: int = 0                       # bytes of the log that were new
     attempts: int = 0                   # lines about SASL in it
     said: Tuple[str, ...] = ()          # what needs a person, a sentence each
-
-
-def log_of(settings):
-    """The log of the settings: a path, or `journal`; raises LogFailure, and SettingsFailure for a file of two roles."""
-    refuse_two_roles(settings)
-    if settings.log:
-        return settings.log
-    found = next((one for one in LOG_FILES if os.path.exists(one)), None)
-    if found is None:
-        raise LogFailure('there is no log at {}; set log = FILE, or log = {}'.format(
-            ' or '.join(LOG_FILES), JOURNAL))
-    return found
-
-
-def refuse_two_roles(settings):
-    """Raise SettingsFailure if two of the files are one: the log would be overwritten by the map."""
-    roles: Dict[str, str] = {}
-    for name in ('log', 'state', 'map', 'cidr_map'):
-        path = getattr(settings, name)
-        if path and path != JOURNAL:
-            other = roles.setdefault(os.path.realpath(path), name)
-            if other != name:
-                raise SettingsFailure('{} and {} are the same file: {}'.format(other, name, path))
-
-
-def open_source(log, place, settings, follow=False):
-    """The source for a log.
-
-    place: what the state has for it; one that can't be understood counts as none.
-    """
-    if log == JOURNAL:
-        from mailtools.block_sasl_fail.journal import Journal
-        return Journal(settings.journalctl, place, follow)
-    try:
-        return Source(log, places.unpacked(place))
-    except ValueError:
-        return Source(log, None)
-
-
-def packed(place):
-    """A place of either source, as bytes."""
-    return place if isinstance(place, bytes) else place.packed()
 
 
 class Scanner:
@@ -100,8 +54,8 @@ class Scanner:
     @property
     def policy(self):
         """What the settings make of attempts."""
-        from mailtools.block_sasl_fail import score
-        return score.policy_of(self.settings)
+        from mailtools.block_sasl_fail.policy import policy_of
+        return policy_of(self.settings)
 
     # -- reading --
 
@@ -117,7 +71,7 @@ class Scanner:
             self.look_for_smtpd(chunk.data)
             batch.take(chunk, self.clock_of(chunk))
             size += len(chunk.data)
-            if len(batch.attempts) >= BATCH or batch.size >= BATCH_SIZE:
+            if batch.full():
                 attempts += len(batch.attempts)
                 self.write(batch)
                 batch = Batch(batch.after)
@@ -220,9 +174,9 @@ class Scanner:
 
     def plan(self):
         """What the map should hold; its blocks are read from the state each time."""
-        from mailtools.block_sasl_fail import score
+        from mailtools.block_sasl_fail import due
         outages = self.state.load([outage.KEY]).get(outage.KEY)
-        return score.Plan(Due(self.state, self.now, self.policy, outages), bool(outages and outages.since))
+        return due.Plan(due.Stored(self.state, self.now, self.policy, outages), bool(outages and outages.since))
 
     def publish(self):
         """Make the map hold what is due; does nothing where nothing can have changed.  Raises Failure."""
@@ -301,80 +255,6 @@ class Scanner:
         if trouble:
             raise trouble
         return Done(size, attempts, tuple(self.said))
-
-
-class Due:
-    """The Blocks that are due now, sorted by key, as they are in a state: never all in memory."""
-
-    def __init__(self, state, now, policy, outages):
-        self._state = state
-        self._now = now
-        self._policy = policy
-        self._outages = outages or outage.Outages()
-
-    def __iter__(self):
-        from mailtools.block_sasl_fail import score
-        return score.blocks_of(self._state.blocked(self._now), self._outages, self._now, self._policy)
-
-
-class Batch:
-    """Attempts that are counted together, and the place behind them."""
-
-    def __init__(self, before, rotated=False):
-        self.before = before            # the place that the state must have
-        self.after: Optional[bytes] = None
-        self.rotated = rotated          # a new file begins
-        self.size = 0
-        self.attempts: List[Any] = []
-        self._lines: Dict[str, Any] = collections.OrderedDict()
-
-    def take(self, chunk, clock):
-        """The attempts of a chunk, and the lines that counted."""
-        from mailtools.block_sasl_fail.logline import scan
-        from mailtools.block_sasl_fail.values import FAILURE
-        self.after = packed(chunk.place)
-        self.size += len(chunk.data)
-        base, path = max(0, chunk.offset), recoded(chunk.path)
-        for attempt in scan(chunk.data, clock, 0, base):
-            self.attempts.append(shortened(attempt))
-            if attempt.kind == FAILURE and attempt.client:
-                self._lines.setdefault(attempt.client, []).append(
-                    (attempt.time, path, attempt.offset if chunk.offset >= 0 else -1,
-                     chunk.data[attempt.offset - base:attempt.offset - base + LINE_KEPT]))
-
-    def parts(self):
-        """Yield the attempts, some at once."""
-        for start in range(0, len(self.attempts), AT_ONCE):
-            yield self.attempts[start:start + AT_ONCE]
-
-    def evidence(self, most):
-        """The Evidence of the batch, of each address the last `most` lines."""
-        from mailtools.block_sasl_fail.state import Evidence
-        return [Evidence(key, time, path, offset, data.split(b'\n', 1)[0].decode('utf-8', 'replace'))
-                for key, lines in self._lines.items()
-                for time, path, offset, data in (lines[-most:] if most else ())]
-
-
-def shortened(attempt):
-    """An attempt without texts of a megabyte, of which a batch may have many."""
-    if len(attempt.reason) + len(attempt.username or '') + len(attempt.mechanism) + len(attempt.service) < LINE_KEPT:
-        return attempt
-    return attempt._replace(reason='', mechanism='', service='', username=(attempt.username or '')[:LINE_KEPT] or None)
-
-
-def marks_of(settings, next_end):
-    """What would be different if anybody had touched the map or what decides on it, text each."""
-    cidr = settings.cidr_map or settings.map + '.cidr'
-    main = os.path.join(settings.postfix_config or os.environ.get('MAIL_CONFIG') or '/etc/postfix', 'main.cf')
-    paths = [settings.map + ending for ending in ('', '.db', '.lmdb', '.cdb')] + [cidr, main]
-    yield repr(next_end)
-    yield ' '.join(row.value for row in settings.rows)      # of the file they may not be in force yet
-    for path in paths:
-        try:
-            status = os.stat(path)
-            yield '{} {} {} {}'.format(path, status.st_ino, status.st_size, status.st_mtime_ns)
-        except OSError:
-            yield path + ' -'
 
 
 def number(noted):

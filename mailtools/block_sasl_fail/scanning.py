@@ -8,7 +8,8 @@ import time
 
 from mailtools.base import failure
 from mailtools.block_sasl_fail import state
-from mailtools.block_sasl_fail.scan import Done, Scanner, log_of, open_source
+from mailtools.block_sasl_fail.logs import log_of, open_source
+from mailtools.block_sasl_fail.scan import Done, Scanner
 
 
 def scan_and_tell(session, log=None):

@@ -3,7 +3,7 @@
     records = state.load(score.keys(attempts))          # {key: Record} of those that are known
     changes = score.update(records, attempts, now, policy)
     state.save(changes.records)                         # in the transaction that moves the position
-    plan = score.due(state.blocked(now), now, policy)   # records with until > now, and the record '*'
+    plan = due.due(state.blocked(now), now, policy)     # records with until > now, and the record '*'
     accessmap.publish(plan, ...)
 
 Attempts come in the order of the log.  `now` is the time of the run and begins a block, so that a log
@@ -13,7 +13,7 @@ What counts how much:
   - a failure counts 1; `repeat_weight` repetitions of one user name count 1: many names are guessing;
   - of a client that logged in within `known_time`, a failure of the same user, or without a name
     (Postfix before 3.9), counts 1 / `known_weight`: a phone with an old password.  The more users log in from there
-    (an office behind one address, a webmail), the less it counts, and other names as well: weight();
+    (an office behind one address, a webmail), the less it counts, and other names as well: see weights.py;
   - a client of IPv6 that is not known itself is known by its /64: its address changes from day to day;
   - a login forgives the failures before it that bear its user name, or none, unless there were more than
     a person mistypes: then somebody guessed right, and it is said, and nothing is forgiven;
@@ -24,65 +24,18 @@ or more than `slow_failures`, where each counts half after `slow_time`.  Network
 With mode = daily, as the predecessor of this program did, each failure blocks, and nothing is forgiven: when the
 log was rotated the state frees every record with why = DAILY, before the attempts of the new log.
 """
-import itertools
-from typing import Any, Dict, Iterable, NamedTuple, Tuple
+from typing import Any, Dict, NamedTuple, Tuple
 
 from mailtools.block_sasl_fail import outage
+from mailtools.block_sasl_fail.due import excused, mistaken
 from mailtools.block_sasl_fail.networks import Exempt, counted_with
 from mailtools.block_sasl_fail.outage import Outages
 from mailtools.block_sasl_fail.records import DAILY, GUESSING, LASTING, NEIGHBOURS, NETWORK, SLOW, Record, whole
 from mailtools.block_sasl_fail.values import FAILURE, LOGIN, OUTAGE
+from mailtools.block_sasl_fail.weights import SLOW_LEAST, scores, trusted, weight
 
-SLOW_LEAST = 0.25       # lighter failures have no place in a count over days
-SUSPECT = 2             # failures before an outage that make a stranger's during it count
 TOGETHER_S = 300        # light failures within it are kept as one
-USERS_OF_ONE = 2        # names that one household logs in with; more share an address
-SHARED_MOST, SHARED_NAMELESS = 10, 3    # so much less, at most, counts a failure where many log in
 NAME_LIMIT = 100        # characters of a user name that are remembered
-
-
-class Policy(NamedTuple):
-    """How many failures are too many; each field is a setting of that name. Times in seconds."""
-
-    mode: str               # 'score', or 'daily': each address that failed, until the log is rotated
-    max_failures: float
-    find_time: float
-    block_time: float
-    block_growth: float     # each further block is so many times longer
-    block_most: float       # the longest block; after so long a quiet the growth begins anew
-    slow_failures: float    # 0: never for this; likewise for the counts below
-    slow_time: float
-    repeat_weight: float    # so many of them weigh as much as one; likewise known_weight
-    forgive_time: float
-    known_time: float
-    known_weight: float
-    neighbours: int         # clients of a /24 that have failed, at which each of them is blocked
-    net4_addresses: int     # ... at which the /24 is
-    net6_addresses: int     # the same for a /64
-    outage_clients: int
-    outage_time: float
-    never_block: Tuple[str, ...]    # networks; loopback and the like are always exempt
-
-
-def policy_of(settings):
-    """The Policy that the settings ask for."""
-    return Policy(*(getattr(settings, name) for name in Policy._fields))
-
-
-class Block(NamedTuple):
-    """One line of the map."""
-
-    key: str        # an address, or a network with its prefix length
-    until: float    # seconds since the epoch
-    why: str        # a word of records.py
-    since: float = 0
-
-
-class Plan(NamedTuple):
-    """What the map is to hold."""
-
-    blocks: Iterable[Block]         # sorted by key; due() gives a tuple
-    outage: bool                    # an outage goes on
 
 
 class Changes(NamedTuple):
@@ -111,48 +64,6 @@ def update(records, attempts, now, policy):
     for attempt in attempts:
         work.take(attempt)
     return Changes(work.changed, tuple(work.said))
-
-
-def due(records, now, policy):
-    """The Plan for these records, any iterable by key, so that `*` is the first; those without a block don't matter."""
-    records = iter(records)
-    first = next(records, None)
-    outages = first if first is not None and first.key == outage.KEY else Outages()
-    found = blocks_of(itertools.chain([first] if first else [], records), outages, now, policy)
-    return Plan(tuple(sorted(found)), bool(outages.since))
-
-
-def blocks_of(records, outages, now, policy):
-    """Yield the Blocks that are due of these records, in their order."""
-    exempt = Exempt(policy.never_block)
-    for one in records:
-        if one.until > now and not mistaken(one, outages) and one.key not in exempt:
-            yield Block(one.key, one.until, one.why, one.since)
-
-
-def mistaken(record, outages):
-    """Whether the block came from what was an outage, as became clear later."""
-    return record.why in (GUESSING, SLOW, NEIGHBOURS, NETWORK) and outages.covers(record.crossed) and not (
-        suspect(record, outages.begin_of(record.crossed)))
-
-
-def suspect(record, begin):
-    """Whether a client was guessing before an outage began, so that it isn't a victim."""
-    before = sum(weight for time, weight, _ in record.failures if time <= begin)
-    return not record.login and before >= SUSPECT
-
-
-def excused(record, time, outages):
-    """Whether a failure came in an outage, and of one who may be its victim."""
-    return outages.covers(time) and not suspect(record, outages.begin_of(time))
-
-
-def scores(record, outages, time, policy):
-    """(weight of the failures within find_time, that of those over days) of a client at a time."""
-    counted = [one for one in record.failures if one[0] > record.crossed and not excused(record, one[0], outages)]
-    return (sum(one[1] for one in counted if one[0] > time - policy.find_time),
-            sum(weight * 0.5 ** ((time - at) / policy.slow_time) for at, weight, _ in counted
-                if weight >= SLOW_LEAST))
 
 
 def worthless(record, now, policy):
@@ -238,41 +149,20 @@ class Work:
         name = (attempt.username or '')[:NAME_LIMIT]
         failures = record.failures = [one for one in record.failures if one[0] > oldest]
         for _ in range(min(attempt.times, self.kept)):
-            weight, last = whole(self.weight(record, name, time)), failures[-1] if failures else None
-            if last and last[2] == name and last[1] + weight < SLOW_LEAST and 0 <= time - last[0] < TOGETHER_S:
-                last[:2] = time, last[1] + weight
+            more, last = whole(weight(record, self.standing(record, time), name, self.policy)), failures[-1:]
+            if last and last[0][2] == name and last[0][1] + more < SLOW_LEAST and 0 <= time - last[0][0] < TOGETHER_S:
+                last[0][:2] = time, last[0][1] + more
             else:
-                failures.append([time, weight, name])
+                failures.append([time, more, name])
         del failures[:-self.kept]
-
-    def weight(self, record, name, time):
-        """What one more failure counts.
-
-        Who wants it to count less must have the passwords of many: a single account that was broken into,
-        or one's own, buys nothing for guesses at other names.
-        """
-        repeated = self.policy.repeat_weight if name and any(one[2] == name for one in record.failures) else 1
-        known = self.standing(record, time)
-        if not known:
-            return 1 / repeated
-        shared = max(1, len(known.users) / USERS_OF_ONE)
-        if name in known.users:
-            return 1 / self.policy.known_weight / min(shared, SHARED_MOST)
-        if not name:            # it may be anybody's
-            return 1 / self.policy.known_weight / min(shared, SHARED_NAMELESS)
-        return 1 / max(repeated, min(shared, self.policy.known_weight))
 
     def standing(self, record, time):
         """The record by which a client is known to have users: its own, or that of its /64; None."""
-        if self.trusted(record, time):
+        if trusted(record, time, self.policy):
             return record
         key = counted_with(record.key) if ':' in record.key else None
         network = key and (self.changed.get(key) or self.records.get(key))
-        return network if network and self.trusted(network, time) else None
-
-    def trusted(self, record, time):
-        """Whether somebody logged in from there not long ago."""
-        return bool(record.login) and record.login >= time - self.policy.known_time
+        return network if network and trusted(network, time, self.policy) else None
 
     def verdict(self, record, time):
         """Why a client is to be blocked, '' if it isn't."""
@@ -308,7 +198,7 @@ class Work:
         network = self.record(key)
         network.count += 1
         network.last = max(network.last, time)
-        if self.trusted(record, time) or self.trusted(network, time) or time <= network.released:
+        if trusted(record, time, self.policy) or trusted(network, time, self.policy) or time <= network.released:
             return
         self.crowd(network, record.key, time)
 
@@ -341,7 +231,7 @@ class Work:
 
     def join(self, member, time):
         """Block one of many clients of a network that failed."""
-        if not self.stands(member) and member.key not in self.exempt and not self.trusted(member, time):
+        if not self.stands(member) and member.key not in self.exempt and not trusted(member, time, self.policy):
             self.block(member, time, NEIGHBOURS)
 
     def stands(self, record):

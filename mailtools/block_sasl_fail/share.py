@@ -10,8 +10,8 @@ import socket
 from mailtools.base.failure import Failure, SettingsFailure, Unavailable, one_line
 from mailtools.base.settings import masked
 from mailtools.block_sasl_fail import networks
+from mailtools.block_sasl_fail.due import Block
 from mailtools.block_sasl_fail.records import LASTING, MANUAL, SHARED, Record
-from mailtools.block_sasl_fail.score import Block
 
 # Keys are content; no sequence, trigger or extension, so that distributed engines may do as well.
 CREATE = ('CREATE TABLE IF NOT EXISTS sasl_block (host text NOT NULL, client text NOT NULL,'

@@ -1,6 +1,7 @@
 """The policy alone, with times as arguments: a host whose records are kept as text between two runs."""
 from mailtools.base import settings
-from mailtools.block_sasl_fail import records, score
+from mailtools.block_sasl_fail import due, records, score
+from mailtools.block_sasl_fail.policy import policy_of
 from mailtools.block_sasl_fail.settings import PROGRAM, SETTINGS
 from mailtools.block_sasl_fail.values import FAILURE, Attempt
 
@@ -11,7 +12,7 @@ GUESSER = '198.51.100.7'
 
 def policy(**changed):
     """The default policy, with changes."""
-    return score.policy_of(settings.load(PROGRAM, SETTINGS, '/dev/null'))._replace(**changed)
+    return policy_of(settings.load(PROGRAM, SETTINGS, '/dev/null'))._replace(**changed)
 
 
 def attempt(time, client=GUESSER, kind=FAILURE, user=None, times=1):
@@ -37,7 +38,7 @@ class Host:
 
     def plan(self, now=NOW):
         """What is to be in the map."""
-        return score.due((records.unpacked(*one) for one in sorted(self.kept.items())), now, self.policy)
+        return due.due((records.unpacked(*one) for one in sorted(self.kept.items())), now, self.policy)
 
     def blocked(self, attempts=(), now=NOW):
         """{key: why} after one run."""

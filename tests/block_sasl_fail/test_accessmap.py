@@ -8,7 +8,7 @@ import pytest
 
 from mailtools.base import settings
 from mailtools.base.failure import SettingsFailure
-from mailtools.block_sasl_fail import accessmap, score
+from mailtools.block_sasl_fail import accessmap, due
 from mailtools.block_sasl_fail.postfix import Postfix, PostfixFailure, network_text
 from mailtools.block_sasl_fail.settings import PROGRAM, SETTINGS
 from rig import mounts, parts
@@ -22,7 +22,7 @@ NETWORKS = ('198.18.5.0/24', '2001:db8:bad:1::/64')
 
 def plan(*keys):
     """A Plan that blocks these, in the order of due()."""
-    return score.Plan(tuple(score.Block(key, 2e9, 'guessing') for key in sorted(keys)), False)
+    return due.Plan(tuple(due.Block(key, 2e9, 'guessing') for key in sorted(keys)), False)
 
 
 @pytest.fixture
@@ -367,7 +367,7 @@ KILLED = '''
 import os, sys
 sys.path.insert(0, {checkout!r})
 from mailtools.base import settings
-from mailtools.block_sasl_fail import accessmap, score
+from mailtools.block_sasl_fail import accessmap, due
 from mailtools.block_sasl_fail.settings import PROGRAM, SETTINGS
 steps = int(sys.argv[2])
 
@@ -383,7 +383,7 @@ def counted(name):
 for name in ('open', 'fsync', 'fchmod', 'rename', 'unlink', 'listdir'):
     counted(name)
 config = settings.load(PROGRAM, SETTINGS, sys.argv[1])
-accessmap.publish(score.Plan(tuple(score.Block(key, 2e9, 'x') for key in sys.argv[3:]), False), config)
+accessmap.publish(due.Plan(tuple(due.Block(key, 2e9, 'x') for key in sys.argv[3:]), False), config)
 '''
 
 

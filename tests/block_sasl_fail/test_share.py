@@ -5,7 +5,7 @@ import pytest
 
 from mailtools.base.failure import SettingsFailure, Unavailable
 from mailtools.block_sasl_fail import records, share
-from mailtools.block_sasl_fail.score import Block
+from mailtools.block_sasl_fail.due import Block
 from rig import parts, program
 
 pytestmark = pytest.mark.slow

@@ -22,7 +22,7 @@ from rig.guessed import Guessed
 
 CLIENTS = ['198.51.100.{}'.format(number) for number in range(1, 6)] + ['2001:db8::{:x}'.format(number)
                                                                         for number in range(1, 4)]
-MODULES = ('scan.py', 'scanning.py', 'state.py', 'source.py', 'place.py', 'accessmap.py')
+MODULES = ('scan.py', 'scanning.py', 'batch.py', 'state.py', 'source.py', 'place.py', 'accessmap.py')
 
 
 def step_of(frame, event, arg):
