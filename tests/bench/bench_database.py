@@ -1,6 +1,7 @@
 """How fast a database of millions of events answers, and takes more mail, on both engines.
 
     python tests/bench/bench_database.py 5000000
+    python tests/bench/bench_database.py 5000000 URL FOLDER     one that was filled before; its files are in FOLDER
 
 Without a number it is a tenth of that.  What it is filled with, filling.py says; five
 million need up to 15 GB of disk, one engine after the other.  Each question is asked as
@@ -116,19 +117,28 @@ def bench(title, url, folder, database, events):
     started = time.perf_counter()
     filling.fill(store, events)
     table.note('filled in', measure.shown(time.perf_counter() - started))
-    config = os.path.join(folder, title)
-    with open(config, 'w', encoding='utf-8') as file:
-        file.write('[bouncedmail]\ndatabase = {}\nheaders = X-Campaign\n'.format(url))
-    ask(table, config, events, database)
+    ask(table, configured(url, folder), events, database)
     save_more(table, store, events, 2 * events, 'full')
     store.close()
     return table.end()
 
 
+def configured(url, folder):
+    """The path of settings for a database."""
+    path = os.path.join(folder, url.partition(':')[0] + '.conf')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('[bouncedmail]\ndatabase = {}\nheaders = X-Campaign\n'.format(url))
+    return path
+
+
 def main():
-    """Both engines, one after the other."""
+    """Both engines, one after the other; or one that is there."""
     events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
     with tempfile.TemporaryDirectory() as folder:
+        if len(sys.argv) > 2:
+            table = measure.Table('{}, {} events'.format(sys.argv[2].partition(':')[0], events))
+            ask(table, configured(sys.argv[2], folder), events, sys.argv[3])
+            return table.end()
         with tempfile.TemporaryDirectory() as database:
             status = bench('SQLite', 'sqlite:{}/bounces.db'.format(database), folder, database, events)
         if parts.postgresql_folder() is None:
