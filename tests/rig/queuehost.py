@@ -1,33 +1,14 @@
 """A Postfix of our own with thousands of deferred mails, of several ages and for several reasons.  Needs root."""
-import os
-import pathlib
-import pwd
 import re
 import shutil
 import smtplib
-import socket
 import subprocess
-import tempfile
 
 from rig import parts, waiting
-from rig.postfix import MASTER, free_port
+from rig.instance import LOOPBACK, Instance, free_port
 
-MAIN = '''compatibility_level = 3.6
-queue_directory = {top}/spool
-data_directory = {top}/data
-command_directory = {command_directory}
-daemon_directory = {daemon_directory}
-mail_owner = postfix
-setgid_group = postdrop
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-myhostname = mx.test.invalid
-mydestination =
-maillog_file = {top}/log/maillog
-maillog_file_prefixes = {top}
+MAIN = LOOPBACK + '''mydestination =
 alias_maps =
-smtp_dns_support_level = disabled
-smtpd_peername_lookup = no
 smtpd_recipient_limit = 2000
 transport_maps = regexp:{top}/etc/transport
 minimal_backoff_time = 4000s
@@ -47,39 +28,16 @@ AGES_S = (60, 450, 900, 1800, 3600, 7200, 14400, 28800, 57600, 200000)      # on
 TIME = re.compile(rb'(T[\x0b-\x1f])([0-9]{10})( *[0-9]*)')                  # REC_TYPE_TIME of rec_type.h
 
 
-class QueueHost:
+class QueueHost(Instance):
     """One instance."""
 
     def __init__(self):
-        self.top = pathlib.Path(tempfile.mkdtemp(prefix='mt-q-', dir='/tmp'))
-        self.top.chmod(0o755)
-        self.config, self.queue = self.top / 'etc', self.top / 'spool'
+        super().__init__('mt-q-')
+        self.queue = self.top / 'spool'
         self.port = free_port()
-        for name in ('etc', 'spool', 'data', 'log'):
-            (self.top / name).mkdir(mode=0o755)
-        postfix = pwd.getpwnam('postfix')
-        os.chown(str(self.top / 'data'), postfix.pw_uid, postfix.pw_gid)
-        asked = {name: parts.call(['postconf', '-d', '-h', name]).strip()
-                 for name in ('daemon_directory', 'command_directory')}
-        (self.config / 'main.cf').write_text(MAIN.format(top=self.top, **asked))
-        (self.config / 'master.cf').write_text(MASTER.format(port=self.port).replace(
-            '- smtpd\n', '- smtpd -o rewrite_service_name=plain\n', 1) + PLAIN)
+        self.write(MAIN, '127.0.0.1:{} inet n - n - - smtpd -o rewrite_service_name=plain\n'.format(self.port) + PLAIN)
         (self.config / 'transport').write_text(''.join(map(TRANSPORT.format, range(DOMAINS))))
-        self.postfix('check')
-        self.postfix('start')
-        waiting.until(self.answers, what='smtpd')
-
-    def postfix(self, what):
-        """postfix start, stop, ..."""
-        return parts.call([parts.find('postfix'), '-c', self.config, what])
-
-    def answers(self):
-        """True when smtpd takes connections."""
-        try:
-            socket.create_connection(('127.0.0.1', self.port), 5).close()
-        except OSError:
-            return False
-        return True
+        self.start()
 
     def multiply(self, times):
         """Put so many copies of each deferred mail beside it: far quicker than to send as many.
@@ -126,9 +84,3 @@ class QueueHost:
     def tool(self, *args):
         """What a tool of Postfix prints."""
         return subprocess.check_output([parts.find(args[0]), '-c', str(self.config)] + list(args[1:]), cwd='/')
-
-    def remove(self):
-        """Stop it and remove all."""
-        subprocess.call([parts.find('postfix'), '-c', str(self.config), 'stop'], stderr=subprocess.DEVNULL)
-        waiting.until(lambda: not self.answers(), what='postfix stop')
-        shutil.rmtree(str(self.top), ignore_errors=True)

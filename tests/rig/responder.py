@@ -12,10 +12,10 @@ from typing import List, NamedTuple
 
 from rig import program
 
-# Number of arguments, arguments, mail, in a file that gets its name, with the process that asked, when it is whole.
+# Number of arguments, arguments, mail, in a file named after the process that asked and our own, when it is whole.
 SENDMAIL = '''#!/bin/sh
-made=$(mktemp "{outbox}/.$PPID.XXXXXXXXXX") || exit 75
-{{ printf '%s\\0' "$#" "$@"; cat; }} > "$made" && mv "$made" '{outbox}'/"${{made##*/.}}"
+name=$PPID.$$
+{{ printf '%s\\0' "$#" "$@"; cat; }} > '{outbox}'/".$name" && mv '{outbox}'/".$name" '{outbox}'/"$name" || exit 75
 '''
 TEMPLATE = '''Hello,
 

@@ -5,17 +5,14 @@ have the addresses CLIENTS.  (Loopback is never blocked, so it won't do.)  Needs
 """
 import json
 import os
-import pathlib
-import pwd
 import shutil
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
 from rig import parts, program, waiting
-from rig.postfix import MASTER
+from rig.instance import NOT_OUTSIDE, Instance
 
 SERVER, GATE = '192.0.2.1', '192.0.2.2'
 SERVER6, GATE6 = '2001:db8:1::1', '2001:db8:1::2'
@@ -24,28 +21,14 @@ CLIENTS6 = ['2001:db8:2:1::{:x}'.format(number) for number in range(1, 5)]
 CROWD6 = ['2001:db8:2:2::{:x}'.format(number) for number in range(1, 9)]      # one /64
 USER, PASSWORD = 'alice', 'secret'
 
-MAIN = '''compatibility_level = 3.6
-queue_directory = {top}/spool
-data_directory = {top}/data
-command_directory = {command_directory}
-daemon_directory = {daemon_directory}
-mail_owner = postfix
-setgid_group = postdrop
-inet_interfaces = 192.0.2.1, 2001:db8:1::1
+MAIN = NOT_OUTSIDE + '''inet_interfaces = 192.0.2.1, 2001:db8:1::1
 inet_protocols = all
-myhostname = mx.test.invalid
 mydestination = $myhostname
 mynetworks = 127.0.0.0/8
-maillog_file = {top}/log/maillog
-maillog_file_prefixes = {top}
 alias_maps =
 alias_database =
 local_recipient_maps =
 local_transport = discard:
-smtp_dns_support_level = disabled
-smtpd_peername_lookup = no
-default_transport = error:no outside delivery in tests
-relay_transport = error:no outside delivery in tests
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = {top}/dovecot/run/auth-client
@@ -54,6 +37,7 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_error_sleep_time = 0
 smtpd_client_auth_rate_limit = 0
 '''
+SMTPD = '587 inet n - n - - smtpd\n  -o syslog_name=postfix/submission\n'
 DOVECOT = '''base_dir = {top}/dovecot/run
 state_dir = {top}/dovecot/state
 log_path = {top}/dovecot/log
@@ -120,14 +104,12 @@ for line in sys.stdin:
 '''
 
 
-class SaslHost:
+class SaslHost(Instance):
     """The server, its clients, and the settings of block-sasl-fail for it."""
 
     def __init__(self):
-        self.top = pathlib.Path(tempfile.mkdtemp(prefix='mt-sasl-', dir='/tmp'))
-        self.top.chmod(0o755)
+        super().__init__('mt-sasl-')
         self.server, self.clients = ('mt{}{}'.format(os.getpid(), letter) for letter in 'sc')
-        self.config = self.top / 'etc'
         self.map = self.config / 'access_dynamic'
         self.settings = self.top / 'block-sasl-fail.conf'
         self.parameters = {}
@@ -172,15 +154,9 @@ class SaslHost:
 
     def lay_out(self):
         """Folders and settings."""
-        for name in ('etc', 'spool', 'data', 'log', 'dovecot', 'dovecot/run', 'dovecot/state'):
+        self.write(MAIN, SMTPD)
+        for name in ('dovecot', 'dovecot/run', 'dovecot/state'):
             (self.top / name).mkdir(mode=0o755)
-        postfix = pwd.getpwnam('postfix')
-        os.chown(str(self.top / 'data'), postfix.pw_uid, postfix.pw_gid)
-        asked = {name: parts.call(['postconf', '-d', '-h', name]).strip()
-                 for name in ('daemon_directory', 'command_directory')}
-        (self.config / 'main.cf').write_text(MAIN.format(top=self.top, **asked))
-        (self.config / 'master.cf').write_text(
-            '587 inet n - n - - smtpd\n  -o syslog_name=postfix/submission\n' + MASTER.split('\n', 1)[1])
         os.utime(str(self.config / 'main.cf'), (1e9, 1e9))
         (self.top / 'dovecot' / 'conf').write_text(DOVECOT.format(top=self.top))
         (self.top / 'dovecot' / 'users').write_text('{}:{{PLAIN}}{}::::::\n'.format(USER, PASSWORD))
@@ -247,10 +223,6 @@ class SaslHost:
     def honest(self, address):
         """What a client with the right password is told."""
         return self.client(address, 1, password=PASSWORD, send=True)
-
-    def log(self):
-        """What Postfix has logged."""
-        return (self.top / 'log' / 'maillog').read_text()
 
     def logged(self, text, times=1):
         """Wait until the log says something so often."""

@@ -12,7 +12,7 @@ import tempfile
 import pytest
 
 from rig import parts, waiting
-from rig.postfix import free_port
+from rig.instance import free_port, listens
 from rig.program import CHECKOUT
 
 QUEUES = ('maildrop', 'incoming', 'active', 'deferred', 'hold', 'corrupt')
@@ -70,15 +70,7 @@ class SshHosts:
             ['unshare', '-m', '--propagation', 'private', 'sh', '-c',
              'mount --bind {0}/sudoers /etc/sudoers && exec {1} -D -f {0}/sshd_config -E {0}/log'.format(
                  self.top, parts.find('sshd'))], stdin=subprocess.DEVNULL, start_new_session=True)
-        waiting.until(self.answers, what='sshd')
-
-    def answers(self):
-        """True when sshd takes connections."""
-        try:
-            socket.create_connection(('127.0.0.1', self.port), 5).close()
-        except OSError:
-            return False
-        return True
+        waiting.until(lambda: listens(self.port), what='sshd')
 
     def public(self, name):
         """A public key, without its comment."""
