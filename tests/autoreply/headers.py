@@ -147,19 +147,33 @@ def return_path(raw):
     return None
 
 
-def settings():
-    """The defaults."""
-    return settings_module.Quick({name: read(default) for name, read, default, _ in settings_module.ROWS})
+def settings(changed=()):
+    """The defaults, but for what is changed; values as text, None for the default."""
+    changed = dict(changed)
+    return settings_module.Quick({name: read(default if changed.get(name) is None else changed[name])
+                                  for name, read, default, _ in settings_module.ROWS})
 
 
 SETTINGS, TEXT = settings(), template_of(TEMPLATE.encode())
 
 
-def outcome(raw):
+def outcome(raw, env=ENV, in_force=SETTINGS, text=TEXT):
     """(Mail, Decision, answer as bytes) of a mail, as the program comes to it."""
-    mail = mail_of(read_head(io.BytesIO(raw).read), ENV, SETTINGS)
+    mail = mail_of(read_head(io.BytesIO(raw).read), env, in_force)
     decision = decide(mail)
-    return mail, decision, answer_of(mail, TEXT, time.time(), 'x.1.2') if decision.answer else b''
+    return mail, decision, answer_of(mail, text, time.time(), 'x.1.2') if decision.answer else b''
+
+
+def sent_by_functions(step, case):
+    """What sendmail would be given for the first mail of a case, None when that is not answered."""
+    template = case.template if isinstance(case.template, bytes) else case.template.encode('utf-8')
+    mail, _, answer = outcome(step.raw(), step.env, settings(case.settings), template_of(template))
+    return sent_to(mail, answer) if answer else None
+
+
+def sent_to(mail, answer):
+    """Sendmail's part of it."""
+    return Sent([octets(one) for one in arguments('sendmail', written(mail.sender))[1:]], answer)
 
 
 def tried(mails, seed):
@@ -174,7 +188,7 @@ def tried(mails, seed):
     wrong = ['{:.1f} s'.format(took)] if took > LONGEST_S else []
     if answer:
         key_of(mail.sender)
-        sent = Sent([octets(one) for one in arguments('sendmail', written(mail.sender))[1:]], answer)
+        sent = sent_to(mail, answer)
         path = return_path(raw) or b''
         # Local part and domain may stand there with comments, quotes and blanks; the judge compares the plain case.
         if mail.sender.domain.encode('utf-8') not in path.lower() or (

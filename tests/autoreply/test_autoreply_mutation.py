@@ -3,9 +3,10 @@ import headers
 import pytest
 from scene import ANSWER, step
 
+from rig.full import in_full
 from rig.responder import D_S_N, Responder
 
-COUNT, PORTIONS, BY_PROCESS = 10000, 4, 100
+COUNT, PORTIONS = 10000, 4
 
 
 @pytest.fixture(scope='module')
@@ -25,10 +26,11 @@ def test_no_damage_makes_an_answer_wrong(mails, portion):
     assert answered > COUNT / PORTIONS / 10     # or else nothing was tried
 
 
-def test_the_program_decides_as_its_functions_do(mails, tmp_path):
+@pytest.mark.parametrize('count', [25] + in_full(100))
+def test_the_program_decides_as_its_functions_do(mails, tmp_path, count):
     host = Responder(tmp_path, max_per_hour='100000', max_per_domain_per_hour='100000', interval='1s')
     wrong = []
-    for seed in range(1000000, 1000000 + BY_PROCESS):
+    for seed in range(1000000, 1000000 + count):
         raw = headers.mutant(mails, seed)
         before = host.count()
         for path in host.state.glob('answered/*/*/*'):
@@ -39,7 +41,7 @@ def test_the_program_decides_as_its_functions_do(mails, tmp_path):
         elif host.count() - before != bool(headers.outcome(raw)[2]):
             wrong.append('seed {}: {} answers, {}'.format(seed, host.count() - before, ran))
     assert not wrong, '\n'.join(wrong[:10])
-    assert 10 < host.count() < BY_PROCESS
+    assert count / 10 < host.count() < count
 
 
 def test_a_mutant_can_be_made_again(mails):

@@ -87,6 +87,7 @@ def test_a_bounce_gets_no_answer(fresh):
     assert fresh.letters() == [] and 'behind@mx.test.invalid' in fresh.log()
 
 
+@pytest.mark.slow
 def test_mail_waits_while_the_state_is_missing_and_is_then_answered_once(fresh):
     away = fresh.top / 'away'
     (fresh.top / 'state').rename(away)
@@ -100,6 +101,7 @@ def test_mail_waits_while_the_state_is_missing_and_is_then_answered_once(fresh):
     assert len(fresh.letters()) == 1
 
 
+@pytest.mark.slow
 def test_many_mails_of_one_sender_at_once_get_one_answer(fresh):
     fresh.send([(PERSON, ROLE, MAIL.format(number=number)) for number in range(10, 20)])
     answered(fresh, 1)

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from rig.correspondents import HOPS, Letter, Ours, Sieve, Vacation, talk
+from rig.full import in_full
 from rig.postfix import user_mailtools
 
 ONE, TWO = b'info@one.example', b'help@two.example'
@@ -113,7 +114,8 @@ def test_three_in_a_ring_end(tmp_path):
 
 
 @pytest.mark.parametrize('way', WAYS, ids=lambda one: one.__name__)
-@pytest.mark.parametrize('options', [('-j',), ('-j', '-r', '0'), ('-j', '-z', '-r', '0'), ('-a', 'help')], ids=' '.join)
+@pytest.mark.parametrize('options', [['-j', '-r', '0']] + in_full(['-j'], ['-j', '-z', '-r', '0'], ['-a', 'help']),
+                         ids=' '.join)
 def test_the_vacation_program_is_answered_once(tmp_path, way, options):
     if Vacation.missing():
         pytest.skip(Vacation.missing())
@@ -124,6 +126,7 @@ def test_the_vacation_program_is_answered_once(tmp_path, way, options):
     assert theirs.answers <= (2 if '0' in options else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('way', WAYS[:4], ids=lambda one: one.__name__)
 def test_the_vacation_program_begins_and_is_answered_once_at_most(tmp_path, way):
     if Vacation.missing():
@@ -134,6 +137,7 @@ def test_the_vacation_program_begins_and_is_answered_once_at_most(tmp_path, way)
     assert carried < HOPS and ours.answers <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('way', WAYS[:4], ids=lambda one: one.__name__)
 @pytest.mark.parametrize('begins', ['ours', 'theirs'])
 def test_the_vacation_of_sieve_is_answered_once(shared_folder, way, begins):

@@ -17,7 +17,7 @@ from rig.responder import SENDMAIL, TEMPLATE, Responder
 
 YEAR_S = 365 * 86400
 GENEROUS = {'max_per_hour': '100000', 'max_per_day': '1000000', 'max_per_domain_per_hour': '100000'}
-SLOW = SENDMAIL.replace('exit 75', 'exit 75\nsleep 0.2', 1)
+SLOW = SENDMAIL.replace('\n', '\nsleep 0.2\n', 1)
 
 
 def mails(senders, each):
@@ -85,7 +85,9 @@ def test_caps_hold_also_in_parallel(tmp_path):
 
 def test_a_slow_sendmail_for_one_sender_does_not_stop_another(host):
     """Locks are a sender's, or else one hung sendmail holds up all."""
-    host.stand_in('#!/bin/sh\nfor last; do :; done\ncase $last in slow*) sleep 4;; esac\n'
+    gate = host.folder / 'gate'
+    host.stand_in('#!/bin/sh\nfor last; do :; done\n'
+                  'case $last in slow*) while [ ! -e {} ]; do sleep 0.05; done;; esac\n'.format(gate)
                   + SENDMAIL.format(outbox=host.outbox).split('\n', 1)[1])
     slow = step(ANSWER, sender='slow@one.example')
     process = host.start(slow.env)
@@ -93,10 +95,11 @@ def test_a_slow_sendmail_for_one_sender_does_not_stop_another(host):
     process.stdin.close()
     quick = step(ANSWER, sender='quick@two.example')
     ran = host.deliver(quick.raw(), quick.env)
+    assert ran.status == 0 and host.count() == 1 and process.poll() is None
+    gate.touch()
     process.wait(30)
     process.stdout.close()
-    assert ran.status == 0 and host.count() == 2
-    assert ran.took_s < 3.5
+    assert host.count() == 2
 
 
 def test_a_failing_sendmail_in_the_storm_loses_no_answer(host):
@@ -190,6 +193,12 @@ class Dying:
 DEAD = 99
 
 
+def answered_once(settings, sent):
+    """One mail through a state as a new process has it."""
+    State(settings, '/answer.txt', lambda event, what: None).answer_once(
+        'ann@sender.example', 'sender.example', time.time(), lambda: sent.open('a').write('x'))
+
+
 def in_a_child(settings, sent, posix):
     """How a child ended that answered one mail: DEAD, 0, or 1 for whatever was raised."""
     child = os.fork()
@@ -197,8 +206,7 @@ def in_a_child(settings, sent, posix):
         return os.WEXITSTATUS(os.waitpid(child, 0)[1])
     try:
         state_module.posix = posix
-        State(settings, '/answer.txt', lambda event, what: None).answer_once(
-            'ann@sender.example', 'sender.example', time.time(), lambda: sent.open('a').write('x'))
+        answered_once(settings, sent)
         os._exit(0)
     finally:
         os._exit(1)
@@ -214,7 +222,7 @@ def test_death_at_every_call_of_the_state_loses_no_answer(tmp_path, after, earli
         settings, sent = headers.settings(), folder / 'sent-so-far'
         settings.state = str(folder)
         if earlier != 'nobody before':
-            assert in_a_child(settings, sent, posix) == 0
+            answered_once(settings, sent)
             for path in folder.glob('answered/*/*/*'):
                 os.utime(str(path), (1, 1) if earlier == 'answered long ago' else (2 ** 33, 2 ** 33))
             sent.unlink()
@@ -223,9 +231,10 @@ def test_death_at_every_call_of_the_state_loses_no_answer(tmp_path, after, earli
             break
         died += 1
         before = len(sent.read_text())
-        statuses = [in_a_child(settings, sent, posix) for _ in range(3)]
+        for _ in range(3):
+            answered_once(settings, sent)
         total = len(sent.read_text())
-        if statuses != [0, 0, 0] or not 1 <= total <= 1 + before:
-            wrong.append('call {}: {} answers, {} by the one that died; {}'.format(last, total, before, statuses))
+        if not 1 <= total <= 1 + before:
+            wrong.append('call {}: {} answers, {} by the one that died'.format(last, total, before))
     assert not wrong, '\n'.join(wrong)
     assert died > 10

@@ -1,5 +1,6 @@
 """autoreply/rules.py: each reason for silence of RFC 3834, RFC 5230 and practice, and who only looks like it."""
 import pytest
+from cases_silence import PEOPLE, PROGRAMS
 from parts import raw_mail, verdict
 
 from mailtools.autoreply.rules import TABLE, matches
@@ -69,17 +70,12 @@ def test_facts_section_2_what_only_looks_like_it_is_answered(lines):
     assert verdict(lines + '\n') == ''
 
 
-@pytest.mark.parametrize('local', [
-    'MAILER-DAEMON', 'mailer-daemon', 'listserv', 'majordomo', 'UUCP', 'owner-news', 'news-owner', 'news-request',
-    'news-bounces', 'news-bounces+ann=example.net', 'bounces-17', 'noreply', 'no-reply', 'no_reply', 'NoReply',
-    'donotreply', 'do-not-reply', 'noreply+tag', 'prvs=1234abcdef=noreply', 'SRS0=a=b=example.net=noreply', 'root'])
+@pytest.mark.parametrize('local', PROGRAMS)
 def test_facts_2_6_programs_are_not_answered(local):
     assert verdict(sender=local + '@example.org') in ('system-sender', 'never-answer', 'null-sender')
 
 
-@pytest.mark.parametrize('local', [
-    'ownership', 'noreplying.ann', 'x-requests', 'request', 'owner', 'postmaster', 'ann.noreply', 'bouncer', 'rooter',
-    'downer-x', 'listservant', 'majordomos', 'uucpfan', 'mailer', 'daemon.jones', 'request-ann'])
+@pytest.mark.parametrize('local', PEOPLE)
 def test_facts_2_6_people_with_such_names_are(local):
     assert verdict(sender=local + '@example.org') == ''
 
