@@ -18,13 +18,6 @@ LOCAL = {'SENDER': '', 'RECIPIENT': 'bounces@mx1.example.com', 'EXTENSION': '',
          'ORIGINAL_RECIPIENT': 'bounces+user7=example.org@mx1.example.com'}
 
 
-@pytest.fixture
-def host(tmp_path):
-    made = MailHost(tmp_path / 'mx1')
-    yield made
-    made.end()
-
-
 def refused(ran):
     """True when Postfix would keep the mail, and its log says why on one line."""
     return ran.status == EX_TEMPFAIL and re.match(r'4\.3\.0 [^\n]+\n\Z', ran.err) and ran.out == ''

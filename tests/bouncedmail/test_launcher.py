@@ -19,7 +19,7 @@ def installed(tmp_path):
     """The launcher and the library, as they are installed, in folders of their own."""
     library = tmp_path / 'lib'
     shutil.copytree(str(CHECKOUT / 'mailtools'), str(library / 'mailtools'),
-                    ignore=shutil.ignore_patterns('__pycache__'))
+                    ignore=shutil.ignore_patterns('__pycache__', 'autoreply', 'block_sasl_fail', 'mailqueues'))
     text = (BIN / 'bouncedmail').read_text()
     text, count = re.subn('^LIBRARY = .*', 'LIBRARY = {!r}'.format(str(library)), text, flags=re.M)
     assert count == 1, 'the line that make venv and the package rewrite'
@@ -86,13 +86,13 @@ DAMAGES = [damage_missing, damage_syntax, damage_all, damage_nul, damage_exit, d
 
 
 @pytest.mark.parametrize('damage', DAMAGES)
-@pytest.mark.parametrize('shell', ['', '2>&-', '2>/dev/full', '>&- 2>&-', '<&- >&- 2>&-'])
-def test_a_broken_installation_delays_the_mail(installed, damage, shell):
+def test_a_broken_installation_delays_the_mail(installed, damage):
     damage(installed.package)
-    status, said = installed.ingest(shell)
+    status, said = installed.ingest()
     assert status == 75
-    if not shell:
-        assert said.startswith('4.3.0 ') and said.count('\n') == 1 and 'Traceback' not in said
+    assert said.startswith('4.3.0 ') and said.count('\n') == 1 and 'Traceback' not in said
+    for shell in '2>&-', '2>/dev/full', '>&- 2>&-', '<&- >&- 2>&-':
+        assert installed.ingest(shell)[0] == 75, shell
 
 
 @pytest.mark.parametrize('shell', ['2>&-', '2>/dev/full', '>&- 2>&-'])

@@ -11,13 +11,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def host(tmp_path):
-    made = MailHost(tmp_path / 'mx1')
-    yield made
-    made.end()
-
-
-@pytest.fixture
 def postgres_host(tmp_path, postgres):
     made = MailHost(tmp_path / 'mx1', postgres.new_database())
     yield made

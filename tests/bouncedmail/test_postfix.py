@@ -95,6 +95,7 @@ def test_a_bounce_of_postfix_becomes_a_row(postfix, settings, database):
     assert drained(config).status == 0 and len(listed(config)) == 1
 
 
+@pytest.mark.slow
 def test_mail_waits_while_postgresql_is_away(postfix, postgres, settings):
     config = settings(postgres.new_database())
     assert program.run('bouncedmail', 'initdb', '--config', config).status == 0

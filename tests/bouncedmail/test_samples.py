@@ -73,12 +73,12 @@ def differences(answer, events):
     return found + ['{} is blamed'.format(event.recipient) for event in rest]
 
 
-@pytest.mark.parametrize('form', sorted(FORMS))
 @pytest.mark.parametrize('name', names())
-def test_a_sample_says_what_its_answer_says(name, form):
+def test_a_sample_says_what_its_answer_says_in_every_form(name):
     raw = (SAMPLES / (name + '.eml')).read_bytes()
     answer = json.loads((SAMPLES / (name + '.json')).read_text(encoding='utf-8'))
-    assert differences(answer, read_unguarded(FORMS[form](raw), OURS).events) == []
+    wrong = {form: differences(answer, read_unguarded(change(raw), OURS).events) for form, change in FORMS.items()}
+    assert wrong == dict.fromkeys(FORMS, [])
 
 
 def test_each_sample_has_an_answer_and_each_answer_a_sample():
