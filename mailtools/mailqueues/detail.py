@@ -17,6 +17,7 @@ TEXT_MOST = 200             # characters of a reason
 CACHED = 5000               # raw reasons whose folded form is remembered
 DISTINCT_MOST = 5000        # folded reasons, and ten times as many domains; what comes after is OTHER
 OTHER = 'other'
+REMEMBERED = 100000         # queue ids, so that a mail that moves counts once; about 15 MB
 
 # What differs from mail to mail, in the order in which it is looked for; a name is what stands there instead,
 # and `keep` stays: the reply code and status of the other side (RFC 5321 4.2, RFC 3463).
@@ -65,7 +66,8 @@ class Gathering:
 
     def __init__(self):
         self.form = None
-        self.seen: Set[str] = set()
+        self.ids: Set[str] = set()      # of the first REMEMBERED
+        self.seen = 0
         self.reader = None
         self.remote_now = 0
         self.oldest: Dict[str, float] = {}
@@ -95,10 +97,16 @@ class Gathering:
                 self.add(message)
 
     def add(self, message):
-        """Count one mail; a mail that moves while queues are listed is listed twice, and counts once."""
-        if message.id in self.seen:
+        """Count one mail; a mail that moves while queues are listed is listed twice, and counts once.
+
+        showq(8) lists active before deferred, and active holds 20,000 (qmgr_message_active_limit): so it is the first
+        ids that may come again, and those of a queue without end need not be remembered.
+        """
+        if message.id in self.ids:
             return
-        self.seen.add(message.id)
+        if len(self.ids) < REMEMBERED:
+            self.ids.add(message.id)
+        self.seen += 1
         if message.queue not in self.oldest or message.arrival < self.oldest[message.queue]:
             self.oldest[message.queue] = message.arrival
         bucket = bucket_of(self.remote_now - message.arrival)
@@ -142,7 +150,7 @@ class Gathering:
         at: when it was asked, by our clock.  skew_s: how far that host's clock is ahead.  waiting: how many mails
         there are by count.  top: how many domains and reasons are kept.
         """
-        seen = waiting if self.form == 'qshape' else len(self.seen)
+        seen = waiting if self.form == 'qshape' else self.seen
         rows = [Domain(visible(name), sum(row), tuple(row)) for name, row in self.domains.items()]
         rows.sort(key=lambda row: (-row.total, row.domain))
         reasons = sorted(self.reasons.items(), key=lambda one: (-one[1], one[0]))

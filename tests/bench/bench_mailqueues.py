@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from measure import Table, cost_of, median, taking_turns
+from measure import Table, cost_of, median, peak_kb, taking_turns
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -51,6 +51,8 @@ def count_rows(table, queue, depth):
     table.ratio('{}: count, without start, wall'.format(what), median(ours) - start, median(theirs), 1.0)
     table.ratio('{}: count, without start, CPU'.format(what), median(ours, 'cpu') - start, median(theirs, 'cpu'))
     table.note('start of the program', '{:.0f} ms'.format(start * 1000))
+    table.limit('{}: count, peak beside its start'.format(what),
+                (peak_kb(PROGRAM + [str(queue)]) - peak_kb(BARE)) / 1024, 24, 'MB')
 
 
 def listing_rows(table):

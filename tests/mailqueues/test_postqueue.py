@@ -2,9 +2,11 @@
 import calendar
 import json
 import os
+import tracemalloc
 
 import pytest
 
+from mailtools.mailqueues import detail as details
 from mailtools.mailqueues import postqueue
 from mailtools.mailqueues.detail import Gathering, bucket_of, domain_of, folded
 from rig import parts
@@ -55,6 +57,7 @@ def shape(mx):
     return {row[0]: [int(word) for word in row[2:]] for row in rows}
 
 
+@pytest.mark.slow
 def test_numbers_ages_and_reasons_are_those_of_postfix(tmp_path, mx):
     listed = [json.loads(line) for line in mx.tool('postqueue', '-j').decode().splitlines()]
     wanted = shape(mx)
@@ -80,6 +83,7 @@ def test_numbers_ages_and_reasons_are_those_of_postfix(tmp_path, mx):
             (sum('@Other' in rcpt['address'] and 'delay_reason' in rcpt for rcpt in recipients), False)}
 
 
+@pytest.mark.slow
 def test_qshape_itself_gives_the_same_ages(tmp_path, mx):
     found = asked(tmp_path, mx, 'qshape')
     wanted = shape(mx)
@@ -88,6 +92,7 @@ def test_qshape_itself_gives_the_same_ages(tmp_path, mx):
     assert found['detail']['oldest'] == {} and found['detail']['reasons'] == []
 
 
+@pytest.mark.slow
 def test_past_its_size_the_listing_is_a_sample_that_says_so(tmp_path, mx):
     found = asked(tmp_path, mx, detail_size='100k')
     detail = found['detail']
@@ -95,6 +100,7 @@ def test_past_its_size_the_listing_is_a_sample_that_says_so(tmp_path, mx):
     assert detail['share'] == round(detail['seen'] / ALL, 4)
 
 
+@pytest.mark.slow
 def test_text_and_json_of_one_queue_are_the_same_mails(mx):
     def messages(reader, out):
         found = [one for line in out.splitlines() for one in reader.line(line)]
@@ -109,6 +115,7 @@ def test_text_and_json_of_one_queue_are_the_same_mails(mx):
         one._replace(recipients=sorted(one.recipients)) for one in by_json]
 
 
+@pytest.mark.slow
 def test_looking_whether_the_mail_system_is_up_troubles_nobody(tmp_path, mx):
     log = mx.top / 'log' / 'maillog'
     before = len(log.read_text())
@@ -117,6 +124,7 @@ def test_looking_whether_the_mail_system_is_up_troubles_nobody(tmp_path, mx):
     assert not [line for line in log.read_text()[before:].splitlines() if 'warning' in line or 'fatal' in line]
 
 
+@pytest.mark.slow
 def test_a_mail_system_that_is_down_is_told_and_the_files_are_counted_all_the_same(tmp_path, mx):
     mx.postfix('stop')          # for good: the next start would give the copies other names
     for detail in 'postqueue', 'none':
@@ -200,6 +208,30 @@ def test_members_that_are_not_known_are_passed_over():
 
 
 # -- what is gathered --
+
+def test_a_listing_without_end_takes_no_more_memory(monkeypatch):
+    """Each mail with a domain and a reason of its own; the limits are smaller here, for they are what is tested."""
+    for name in 'REMEMBERED', 'DISTINCT_MOST', 'CACHED':
+        monkeypatch.setattr(details, name, 100)
+    gathered = Gathering()
+    gathered.begin('postqueue-j', NOW, '+0000')
+    line = ('{{"queue_name":"deferred","queue_id":"A{0}","arrival_time":{0},"message_size":7,"sender":"s{0}@x.example",'
+            '"recipients":[{{"address":"a@{1}.example","delay_reason":"said {1}"}}]}}')
+    taken = []
+    tracemalloc.start()
+    try:
+        for number in range(6000):
+            word = ''.join(chr(97 + number // 26 ** place % 26) for place in range(3))
+            gathered.line(line.format(number, word).encode())
+            if number in (2000, 5999):
+                taken.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert taken[1] - taken[0] < 50000
+    found = gathered.detail(NOW, 0, 6000, True, 5)
+    assert (found.seen, found.total.total, found.domains[0].domain) == (6000, 6000, 'other')
+
+
 
 def test_a_mail_that_is_listed_twice_counts_once():
     gathered = Gathering()
