@@ -2,11 +2,18 @@
 import math
 import sqlite3
 
+import pytest
+
 from mailtools.mailqueues import history, judging
 from mailtools.mailqueues.history import DAY, HOUR, LEVELS, History
 from mailtools.mailqueues.values import Detail, Domain, Known, Reason, Snapshot
 
 NOW = 1795404405.0          # 2026-11-23 03:26:45 UTC
+
+
+def fast_first(number, cases):
+    """Cases for parametrize, each a tuple, of which all but the first few are for the full run alone."""
+    return [pytest.param(*case, marks=() if at < number else pytest.mark.slow) for at, case in enumerate(cases)]
 
 
 class Settings:

@@ -70,11 +70,11 @@ def test_well_is_ok_with_the_figures_and_their_limits(scene):
     assert data['all'] == (1582, '', '', '') and data['oldest'][1] == 's' and 4000 <= data['oldest'][0] < 4100
 
 
-@pytest.mark.parametrize('limits, status', [
-    (('-w', '1582'), WARNING), (('-w', '1583'), OK), (('-w', '5', '-c', '1582'), CRITICAL), (('-c', '1583'), OK),
+@pytest.mark.parametrize('limits, status', scenes.fast_first(3, [
+    (('-w', 'growth=99'), WARNING), (('-w', '1583'), OK), (('-w', '5', '-c', '1582'), CRITICAL), (('-c', '1583'), OK),
     (('-w', 'deferred=1548'), WARNING), (('-w', 'deferred=1549'), OK), (('-c', 'active=34,deferred=99999'), CRITICAL),
     (('-w', 'oldest=1h'), WARNING), (('-w', 'oldest=2h'), OK), (('-w', 'hold=1', '-c', 'corrupt=1'), OK),
-    (('-w', 'growth=99'), WARNING), (('-c', 'growth=99'), CRITICAL), (('-w', 'growth=500'), OK)])
+    (('-w', '1582'), WARNING), (('-c', 'growth=99'), CRITICAL), (('-w', 'growth=500'), OK)]))
 def test_by_number_age_and_growth(scene, limits, status):
     history = History(str(scene.folder / 'h.db'))
     history.add(Snapshot(scene.now - 3605, (scenes.known('mail1', scene.now - 3605, scenes.counts(34, 1400)),)))
@@ -84,11 +84,11 @@ def test_by_number_age_and_growth(scene, limits, status):
     assert ('limit' in text) == bool(status)
 
 
-@pytest.mark.parametrize('says, kwargs', [
+@pytest.mark.parametrize('says, kwargs', scenes.fast_first(2, [
     ('Connection refused', {'error': 'Connection refused', 'since': 1.0}),
     ('figures are 10 min old', {'ago_s': 600}),
     ('the mail system is down', {}),
-    ('it never answered', {'figures': None})])
+    ('it never answered', {'figures': None})]))
 def test_what_is_not_known_now_is_unknown_even_with_an_empty_queue(scene, says, kwargs):
     one = scene.known(**dict({'figures': scenes.counts(0, 0)}, **kwargs))
     scene.wrote(one._replace(mail_down=says == 'the mail system is down'))
@@ -132,18 +132,18 @@ def test_nothing_of_a_stranger_breaks_the_line_or_the_performance_data(scene):
     assert status == UNKNOWN and '\x1b' not in text and len(data) == 7
 
 
-@pytest.mark.parametrize('args, says', [
+@pytest.mark.parametrize('args, says', scenes.fast_first(2, [
     (('-H', 'nobody'), 'unknown host nobody; there are mail1'),
     (('-w', 'many'), '-w many: many: neither a number nor NAME=LIMIT'), (('-w', 'lots=1'), "'lots' is none of all, "),
     (('-w', 'deferred=x'), 'deferred=x: not a whole number'), (('-c', 'oldest=5y'), 'oldest=5y: not a time like'),
-    (('-w', '1,2'), 'all is set twice')])
+    (('-w', '1,2'), 'all is set twice')]))
 def test_what_cannot_be_meant_is_unknown_and_said(scene, args, says):
     scene.wrote(scene.known())
     status, text, _ = scene.check(*args)
     assert status == UNKNOWN and says in text
 
 
-@pytest.mark.parametrize('content', [None, '', '{}', '[]', '{"version": 99}', '{"version": 1, "generated_at": "x"}'])
+@pytest.mark.parametrize('content', [None, '{}'])
 def test_no_status_or_a_broken_one_is_unknown(scene, content):
     if content is not None:
         (scene.folder / 'status.json').write_text(content)

@@ -98,6 +98,7 @@ def test_over_http_nothing_but_the_page_is_asked_for(page, site):
     assert tab.complaints() == []
 
 
+@pytest.mark.slow
 def test_a_page_that_would_fetch_or_throw_is_noticed(page, tmp_path):
     (tmp_path / 'bad.html').write_text('<script>throw Error("no")</script><img src="http://127.0.0.1:9/x.png">')
     tab = page(url(tmp_path / 'bad.html'))
@@ -194,7 +195,7 @@ def chart(host, span, queue):
     return '.card:nth-child({}) .{} .plot.{}'.format(order.index(host) + 1, span, queue)
 
 
-@pytest.mark.parametrize('span', charts.SPANS, ids=lambda span: span.key)
+@pytest.mark.parametrize('span', scenes.fast_first(1, [(span,) for span in charts.SPANS]), ids=lambda span: span.key)
 def test_the_figure_under_the_pointer_is_that_of_the_history(page, five, five_past, span):
     tab = page(url(five))
     tab.click('label[for=span-{}]'.format(span.key))
@@ -278,6 +279,7 @@ def overlapping(tab, span):
             if box[1] < before[2] - 1 or box[2] > ends[1] + 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('width', [800, 1120, 1330])
 def test_labels_of_time_stand_apart_where_charts_are_narrowest(page, five, width):
     tab = page(url(five), width=width)
@@ -305,8 +307,7 @@ def test_a_label_stands_where_its_time_begins(days):
 
 # -- for everybody --
 
-@pytest.mark.parametrize('dark', [False, True], ids=['light', 'dark'])
-@pytest.mark.parametrize('width', [1280, 360])
+@pytest.mark.parametrize('dark, width', scenes.fast_first(1, [(True, 360), (False, 360), (True, 1280), (False, 1280)]))
 def test_every_text_has_contrast_and_nothing_stands_out_of_the_window(page, five, dark, width):
     tab = page(url(five), width=width, dark=dark)
     found = tab.get(browsers.CONTRAST)
@@ -367,6 +368,7 @@ def test_strangers_words_stay_words(page, tmp_path):
     assert tab.complaints() == []
 
 
+@pytest.mark.slow
 def test_its_policy_lets_no_other_script_run(page, five, tmp_path):
     text = five.read_text(encoding='utf-8').replace('</main>', '<script>window.evil = 1</script></main>')
     (tmp_path / 'x.html').write_text(text, encoding='utf-8')
@@ -377,6 +379,7 @@ def test_its_policy_lets_no_other_script_run(page, five, tmp_path):
 
 # -- size, and what may be missing --
 
+@pytest.mark.slow
 def test_thirteen_months_of_ten_hosts_take_less_than_300_kb(page, tmp_path):
     names = ['mail{}'.format(number) for number in range(1, 10)] + ['mx1']
     past = past_of(scenes.fill(tmp_path / 'h.db', names, step_s=300), NOW)

@@ -5,6 +5,7 @@ import stat
 import threading
 
 import pytest
+import scenes
 
 from mailtools.base import disk, settings
 from mailtools.mailqueues import snapshot, statusfile
@@ -64,6 +65,7 @@ def test_index_html_without_any_host_is_still_the_shape(tmp_path):
     assert json.loads(snapshot.index(Snapshot(5.0, (host('a', error='x', since=4.0),)))) == {'mailqueues': {}}
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_a_file_that_is_half_or_unreadable(tmp_path):
     """1,000 replacements by the function that export writes with, and a reader that polls."""
     path, stop, seen, wrong = tmp_path / 'index.html', threading.Event(), set(), []
@@ -72,7 +74,7 @@ def test_a_reader_never_sees_a_file_that_is_half_or_unreadable(tmp_path):
     disk.replace(str(path), texts[0])
 
     def poll():
-        while not stop.is_set():
+        while not stop.wait(0.0005):
             try:
                 with open(str(path), 'rb') as file:
                     mode, data = os.fstat(file.fileno()).st_mode, file.read()
@@ -91,11 +93,12 @@ def test_a_reader_never_sees_a_file_that_is_half_or_unreadable(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ['index.html']
 
 
+@pytest.mark.slow
 def test_a_reader_of_export_itself_sees_whole_files_only(site):
     stop, wrong, times = threading.Event(), [], [0]
 
     def poll():
-        while not stop.is_set():
+        while not stop.wait(0.002):
             for name in 'index.html', 'status.json':
                 try:
                     json.loads((site.output / name).read_text())
@@ -128,13 +131,13 @@ def test_no_host_at_all_that_answers_is_69_and_the_last_figures_stay(site):
     assert site.status['mail1']['queues']['deferred'] == 1548 and site.index == {}
 
 
-@pytest.mark.parametrize('hosts, said', [
+@pytest.mark.parametrize('hosts, said', scenes.fast_first(1, [
     ('', 'no section [host NAME]: there is nothing to ask'),
     ('[hosts mail1]\n', 'unknown section, only [mailqueues] or [host NAME] is read'),
     ('[host mail1]\nshh = x\n', '[host mail1] shh = x: unknown setting, did you mean ssh?'),
     ('[host mail1]\nqueue_directory = /var/spool/$(reboot)\n', 'not an absolute path of letters'),
     ('[host mail1]\nssh = "x\n', 'No closing quotation'),
-])
+]))
 def test_settings_that_cannot_be_meant_are_78_and_one_line(site, hosts, said):
     site.configure(hosts)
     ran = site.run()
@@ -148,6 +151,7 @@ def test_an_output_directory_that_is_missing_is_73_and_one_line(site):
     assert ran.status == 73 and ran.err.count('\n') == 1 and 'there is no directory' in ran.err
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_leaves_the_old_files_and_is_said(site):
     with mounts.small_disk(site.output, 1 << 20):
         os.chmod(str(site.output), 0o755)
