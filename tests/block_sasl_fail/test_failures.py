@@ -1,6 +1,7 @@
 """The command `failures` as a process: logs with their truth, packed and broken ones, its output."""
 import bz2
 import gzip
+import itertools
 import json
 import lzma
 import os
@@ -12,6 +13,7 @@ import pytest
 
 from mailtools.block_sasl_fail import grep, quick_count
 from rig import genlog, parts
+from rig.full import in_full
 from rig.program import command, run
 
 HEAD = 'Mar  5 04:03:02 mx1 postfix/smtpd[4711]: '
@@ -50,11 +52,12 @@ def log(tmp_path):
 
 
 @pytest.mark.parametrize('seed, options', [
-    (11, []), (12, ['--iso']), (13, ['--postfix', '3.5']), (14, ['--postfix', '3.9']),
-    (15, ['--postfix', '3.9', '--iso', '--long-queue-ids']), (16, ['--sasl-fraction', '.3', '--attackers', 900]),
-    (17, ['--sasl-fraction', '.25', '--postfix', '3.9', '--iso']), (18, ['--outage', '20:60', '--mails-per-day', 9e5]),
-    (19, ['--hostname', 'mx1.example.net', '--ipv6-share', 1]),
-    (20, ['--start', '2026-12-31T23:59:00', '--decoy-fraction', .4, '--postfix', '3.9'])])
+    (11, []), (15, ['--postfix', '3.9', '--iso', '--long-queue-ids']),
+    (19, ['--hostname', 'mx1.example.net', '--ipv6-share', 1])] + in_full(
+        (12, ['--iso']), (13, ['--postfix', '3.5']), (14, ['--postfix', '3.9']),
+        (16, ['--sasl-fraction', '.3', '--attackers', 900]), (18, ['--outage', '20:60', '--mails-per-day', 9e5]),
+        (17, ['--sasl-fraction', '.25', '--postfix', '3.9', '--iso']),
+        (20, ['--start', '2026-12-31T23:59:00', '--decoy-fraction', .4, '--postfix', '3.9'])))
 def test_failures_are_those_of_the_truth(seed, options, tmp_path):
     made = genlog.generate('--lines', 40000, '--seed', seed, '--decoy-fraction', .03, *options)
     path = tmp_path / 'maillog'
@@ -163,13 +166,16 @@ def test_a_terminal_gets_a_table(log):
 
 
 
-@pytest.mark.parametrize('text', [
-    'x' * (10 << 20) + '\n', ('x' * (10 << 20) + '\n') * 3, '\0' * (30 << 20), 'SASL ' * (2 << 20), 'a' * (1 << 20),
-    ('x' * 120000 + ' authentication failed:\n') * 400],
-    ids=['line', 'lines', 'nulls', 'words', 'edge', 'long'])
-@pytest.mark.parametrize('form', ['--count', '--json'])
-def test_lines_of_megabytes_harm_nothing(form, text, tmp_path):
-    path = tmp_path / 'maillog'
+MEGABYTES = {
+    'line': 'x' * (10 << 20) + '\n', 'lines': ('x' * (10 << 20) + '\n') * 3, 'nulls': '\0' * (30 << 20),
+    'words': 'SASL ' * (2 << 20), 'edge': 'a' * (1 << 20), 'long': ('x' * 120000 + ' authentication failed:\n') * 400}
+
+
+@pytest.mark.parametrize('name, form', [('line', '--json'), ('words', '--count')] + in_full(
+    *(pair for pair in itertools.product(MEGABYTES, ('--count', '--json'))
+      if pair not in (('line', '--json'), ('words', '--count')))))
+def test_lines_of_megabytes_harm_nothing(name, form, tmp_path):
+    path, text = tmp_path / 'maillog', MEGABYTES[name]
     path.write_text(LINE + text + '\n' + LINE)
     done = subprocess.run(measured(command('block-sasl-fail', 'failures', form, path)), stdout=subprocess.PIPE)
     *lines, peak_kb = done.stdout.decode().splitlines()

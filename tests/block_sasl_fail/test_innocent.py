@@ -4,6 +4,7 @@ import pytest
 from judged import DAY, HOUR, NOW, Host, attempt, guesses, users_of
 
 from mailtools.block_sasl_fail.values import FAILURE, LOGIN
+from rig.full import in_full
 
 OFFICE, WEBMAIL, HOME, GUESSER = '100.64.0.9', '100.64.1.9', '100.64.2.9', '203.0.113.5'
 MINUTE = 60
@@ -36,7 +37,7 @@ def run(host, attempts, step=300):
 # -- an office behind one address, the day after all had to change their passwords --
 
 @pytest.mark.parametrize('named', [True, False], ids=['3.9', '2.10'])
-@pytest.mark.parametrize('people, every', [(20, 15 * MINUTE), (20, 5 * MINUTE), (100, HOUR)])
+@pytest.mark.parametrize('people, every', [(20, 15 * MINUTE)] + in_full((20, 5 * MINUTE), (100, HOUR)))
 def test_an_office_whose_telephones_have_old_passwords(named, people, every):
     users, host = users_of(people), Host()
     log = logins(OFFICE, users, NOW - DAY) + retries(OFFICE, users, NOW, NOW + 8 * HOUR, every, named)
@@ -65,7 +66,7 @@ def test_an_office_from_which_somebody_guesses_in_earnest_is_blocked():
 # -- a telephone --
 
 @pytest.mark.parametrize('named', [True, False], ids=['3.9', '2.10'])
-@pytest.mark.parametrize('every, days', [(15 * MINUTE, 7), (2 * MINUTE, 1)])
+@pytest.mark.parametrize('every, days', [(15 * MINUTE, 7)] + in_full((2 * MINUTE, 1)))
 def test_a_telephone_with_an_old_password(named, every, days):
     log = logins(HOME, ['anna'], NOW - DAY) + retries(HOME, ['anna'], NOW, NOW + days * DAY, every, named)
     assert run(Host(), log + guesses(10, GUESSER, NOW + HOUR)) == {GUESSER: 'guessing'}
@@ -100,6 +101,7 @@ def test_a_webmail_server(named):
 
 # -- customers behind the address of their provider --
 
+@pytest.mark.slow
 def test_a_customer_behind_a_shared_address_where_some_guess_once():
     """Each of its addresses has a stranger who guesses; customers log in from some of the network."""
     log = [attempt(NOW + number * 600, '100.64.9.{}'.format(number % 100), FAILURE, 'x{}'.format(number))

@@ -7,6 +7,7 @@ import pytest
 
 from mailtools.block_sasl_fail import source
 from mailtools.block_sasl_fail.source import LogFailure, Source
+from rig.full import in_full
 
 PACKERS = {'.gz': 'gzip', '.xz': 'xz', '.bz2': 'bzip2'}
 
@@ -272,7 +273,7 @@ def test_what_cannot_be_read_is_said(tmp_path, kind, saying):
         list(Source(str(path), None).chunks())
 
 
-@pytest.mark.parametrize('seed', range(30))
+@pytest.mark.parametrize('seed', [0, 1, 2, 3] + in_full(*range(4, 30)))
 def test_anything_at_any_time(log, seed):
     chance = random.Random(seed)
     endings = ['.gz', '.xz', '.bz2', '']
