@@ -44,14 +44,19 @@ def plain(text: str) -> str:
 
 
 def classify(text: str, status: Optional[str] = None, reply: Optional[str] = None,
-             command: Optional[str] = None, first_hand: bool = True) -> Verdict:
+             command: Optional[str] = None, first_hand: bool = True, domain: str = '') -> Verdict:
     """The reason of one refusal.
 
     text: what the server said; status: RFC 3463, three numbers; reply: RFC 5321
     4.2, three digits; command: what was refused (CONN EHLO MAIL RCPT DATA ...);
-    first_hand: whether who reports it is the recipient's own host.
+    first_hand: whether who reports it is the recipient's own host; domain: the
+    recipient's, in lower case.  Its name is no reason: `mail for store.example`
+    is not `for stor` (too big, in Norwegian).
     """
-    return _decide(plain(text), status or '', reply or '', command or '', first_hand)
+    words = plain(text)
+    if domain and domain in words:
+        words = BLANKS.sub(' ', words.replace(domain, ' ')).strip()
+    return _decide(words, status or '', reply or '', command or '', first_hand)
 
 
 @functools.lru_cache(maxsize=4096)      # what servers say is the same a thousand times a day

@@ -44,7 +44,7 @@ AT_RCPT_NO_MATTER = ('2.1', '3.0')
 
 CERTAIN: Tuple[Row, ...] = (
     _row('virusdetected', 'virus', '''
-        virus detected | virus found | contains the .. virus | contains .. virus | infected with
+        virus detected | virus found | trojan | eicar | ransomware | contains the .. virus | contains .. virus | infected with
         contains a virus | contains virus | contained a virus | is infected | was infected | message infected
         infected message | virus infected | virus-infected | malware detected | contains malware | malware found
         contained malware | malicious attachment | malicious content | virus scanner | infected by
@@ -59,7 +59,7 @@ CERTAIN: Tuple[Row, ...] = (
         '''),
     _row('mailboxfull', 'mailbox full', '''
         quota-issues | too many messages in .. mailbox | message count reached | insufficient mailbox space
-        mailbox has no free space
+        mailbox has no free space | _used up .. space | space allotted | allotted space
         exceeding receiving limits | allowed mailbox size | would exceed maximum allowed storage
         not reserved sufficient disk space | mail file size exceeds the maximum | exceeded storage allocation
         mailbox full | mailbox is full | mailbox for user is full | mail box full | mail box is full
@@ -100,7 +100,9 @@ CERTAIN: Tuple[Row, ...] = (
         邮箱已经满 | 信箱已滿 | 信箱容量 | 空间已满 | 容量不足 | 超过容量 | 超出容量 | メールボックスが一杯
         メールボックスがいっぱい | メールボックスの容量 | 受信箱が一杯 | 容量を超え | 容量超過 | 容量オーバー
         メールボックスが満杯 | 메일함이 가득 | 편지함이 가득 | 용량 초과 | 용량이 초과 | 용량을 초과
-        사서함이 가득 | 사서함이 꽉
+        사서함이 가득 | 사서함이 꽉 | γραμματοκιβώτιο .. πλήρες | γραμματοκιβώτιο .. γεμάτο | poștală .. plină
+        препълнен | пощенска кутия .. пълна | sandučić .. pun | nabiralnik .. poln | bústia .. plena
+        kotak .. penuh | hộp thư .. đầy | กล่องจดหมาย .. เต็ม | صندوق البريد .. ممتلئ | תיבת הדואר .. מלאה
         ''', '2.3', '3.4'),
     _row('contenterror', 'header or MIME size', '''
         header size exceeds | message header size | header too large | mime complexity | too many mime parts
@@ -128,7 +130,7 @@ CERTAIN: Tuple[Row, ...] = (
         message est trop | trop volumineu | taille maximale | taille .. dépasse | mensaje demasiado grande
         mensaje .. demasiado grande | tamaño .. máximo | tamaño .. mensaje | messaggio troppo grande
         messaggio .. troppo grande | dimensione .. messaggio | mensagem muito grande | mensagem .. muito grande
-        tamanho máximo | te groot | za duża | zbyt duża | příliš velk | för stort | for stor | túl nagy
+        tamanho máximo | te groot | za duża | zbyt duża | příliš velk | för stort | _er for stor | túl nagy
         слишком больш | превышает .. размер | 邮件太大 | 郵件太大 | 邮件过大 | サイズが大きすぎ | サイズ制限
         サイズを超え | 메시지가 너무
         ''', '2.3'),
@@ -309,7 +311,7 @@ CERTAIN: Tuple[Row, ...] = (
         ''', '7.25', '7.26', '7.28', '1.1', '1.10', '4.1'),
     _row('policyviolation', 'policy named as the reason', '''
         anti-spoofing | administrative prohibition | organizational settings | protection rules | mass mailer
-        accept eml attachments | protocol violation | low priority | captcha | not subscribed to this group
+        accept eml attachments | executable attachment | unacceptable attachment | protocol violation | low priority | captcha | not subscribed to this group
         mail with attachments | mail with embedded | local policy | policy violation | policy reasons
         policy reason | denied by policy | blocked by policy | rejected by policy | due to policy
         illegal attachment | header error
@@ -514,6 +516,7 @@ CERTAIN: Tuple[Row, ...] = (
         unknown account | unknown or illegal | unknown email | unknown e-mail | user not found
         user is not found | user could not be found | address not found | address unknown | addressee unknown
         account not found | no such recipient
+        nobody by that | nobody by this | by that name | by this name | nobody here
         no such person | no such address | no such account | no such local | no such email | no mailbox
         no account | no user | no valid recipient | there is no such | there is no one | no one at | no one here
         do not exist | not exist | non-existent user | nonexistent user | nonexistent | non-existent
@@ -556,6 +559,11 @@ CERTAIN: Tuple[Row, ...] = (
         не существует | не найден | не знайдено | не існує | неизвестн | нет такого | несуществующ | no esta
         不存在 | 找不到 | 无此用户
         查無此 | 無此 | 用户不存在 | 無効なアドレス | 見つかりません | 見つからない | 存在しません | 存在しない
+        δεν βρέθηκε | δεν υπάρχει | άγνωστος | nu există | nu a fost găsit | necunoscut | не съществува
+        не е намерен | непознат | ne postoji | nije pronađen | nepoznat | ne obstaja | ni mogoče najti | neznan
+        nenašl | nenájden | no existeix | desconegut | neegzistuoja | nerastas | neeksistē | nav atrasts
+        ei leitud | ei eksisteeri | tidak ditemukan | tidak dikenal | không tồn tại | không tìm thấy | ไม่พบ
+        غير موجود | لم يتم العثور | לא נמצא | לא קיים | אינו קיים | blev ikke fundet
         宛先不明 | 該当する | ユーザーが | 찾을 수 없 | 존재하지 | 없는 사용자 | 알 수 없는
         ''', *NOT_UNKNOWN),
     _row('syntaxerror', 'SMTP syntax', '''

@@ -69,12 +69,14 @@ def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) ->
     if found:
         notice.returned = sns.returned_fields(message)
         return sns.NAME, found
-    if rfc3834.is_autoreply(message.fields, subject) and not signs.daemon(message.fields):
-        return rfc3834.NAME, [Finding(None, kind='autoreply')]
     seen = signs.read_signs(message.fields, subject, notice.text, notice.returned)
-    found = freetext.read(message, notice, seen)
-    if found:
-        return freetext.NAME, found
+    automatic = not seen.daemon and rfc3834.is_autoreply(message.fields, subject)
+    if not automatic or (not rfc3834.says_reply(subject) and signs.came_back(seen, subject, notice.returned)):
+        found = freetext.read(message, notice, seen, known=not automatic)
+        if found:
+            return freetext.NAME, found
+    if automatic:
+        return rfc3834.NAME, [Finding(None, kind='autoreply')]
     if signs.is_notice(seen) and (seen.returned or seen.code or (seen.daemon and signs.null_path(message.fields))):
         recipient = verp.verp_recipient(message.fields, wanted.verp_delimiters, wanted.verp_domains)
         if recipient:
@@ -146,7 +148,10 @@ def message_id(value: Optional[str]) -> Optional[str]:
 
 
 def original_message_id(message: Message, notice: Notice) -> Optional[str]:
-    """The Message-ID of the returned mail: from its header, or wherever the mail quotes it."""
+    """The Message-ID of the returned mail: from its header, or wherever the mail quotes it.
+
+    A mail system that returns no header says what it answers (RFC 5322 3.6.4): Exchange, Gmail, Exim.
+    """
     found = message_id(notice.returned.get('message-id'))
     if found:
         return found
@@ -154,6 +159,11 @@ def original_message_id(message: Message, notice: Notice) -> Optional[str]:
         quoted = IN_TEXT.search(text)
         if quoted:
             return clean(quoted.group(1))
+    if signs.from_system(message.fields):
+        for name in ('in-reply-to', 'references'):
+            answered = MESSAGE_ID.findall(message.fields.get(name, ''))
+            if len(answered) == 1:          # a thread does not tell which of its mails
+                return clean(answered[0])
     return None
 
 

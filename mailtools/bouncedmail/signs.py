@@ -11,6 +11,7 @@ from typing import Dict, NamedTuple, Set
 from mailtools.bouncedmail.address import all_addresses, key, site
 from mailtools.bouncedmail.finding import reply_in, status_in
 from mailtools.bouncedmail.patterns import alternatives
+from mailtools.bouncedmail.words import decode_words
 
 # The prose names the mail that failed
 QUOTED_ID = re.compile(
@@ -131,6 +132,17 @@ def _beyond_words(signs: Signs) -> bool:
     return unknown_author or unknown_words
 
 
+def came_back(signs: Signs, subject: str, returned: Dict[str, str]) -> bool:
+    """Whether a mail came back, and subject and text say so: more than a program does that answers for a person.
+
+    Such programs quote the subject of the mail that they answer, and may return it.
+    """
+    answered = decode_words(returned.get('subject', '')).strip()
+    own = subject.replace(answered, '') if answered else subject
+    return (signs.system and signs.returned and signs.sentence and not signs.other
+            and bool(SUBJECT.search(own.lower())) and not NOT_SUBJECT.search(own.lower()))
+
+
 def is_notice(signs: Signs) -> bool:
     """Whether these signs make a mail a notice of non-delivery.
 
@@ -179,13 +191,15 @@ SUBJECT = alternatives(r'''
     non remis|non[- ]distribu|non d[ée]livr|[ée]chec|impossible d|retard                        # French
     no entregad|no se (?:ha )?(?:pudo|podido|puede)|devuelto|fallo|error (?:de|en)              # Spanish
     devolvid|n[ãa]o (?:foi |é )?(?:entreg|poss)|falha                                           # Portuguese
-    mancat[ao]|non (?:[èe] stat[oa] )?(?:recapitat|consegnat)|impossibile|notifica              # Italian
+    mancat[ao]|non (?:[èe] stat[oa] )?(?:recapita|consegna)|impossibile|notifica                # Italian
     onbestelbaar|niet (?:afgeleverd|bezorgd)|kan niet|mislukt                                   # Dutch
-    niedostarczon|nie mo[żz]|zwrot|nedoru[čc]|nelze                                             # Polish, Czech
-    obest[äa]llbar|olevererbar|kunde inte|kunne ikke|ikke (?:leveret|levert)                    # Swedish, Danish, Norwegian
+    niedostarcz|nie mo[żz]|zwrot|nedoru[čc]|nelze                                               # Polish, Czech, Slovak
+    obest[äa]llbar|olevererbar|kunde inte|ka?n(?:ne)? ikke|ikke (?:levere|levert)|mislyk        # Swedish, Danish, Norwegian
     ei voitu|toimitus|teslim|iletilemedi|k[ée]zbes[ií]t|visszak                                 # Finnish, Turkish, Hungarian
-    недостав|не (?:может быть )?доставлен|ошибка|возвра|доставк                                 # Russian
-    退信|投递|無法|无法|送信|配信|エラー|未達|不達|届け|전송|배달|반송|실패                                  # Chinese, Japanese, Korean
+    недостав|не (?:может быть )?доставлен|не уда[её]тся|ошибка|возвра|доставк                   # Russian
+    не вдалося|недоручен|nelivrabil|nu (?:a putut|poate)|παράδοση|παραδοθ                       # Ukrainian, Romanian, Greek
+    không (?:thể )?(?:gửi|phân phối)|tidak (?:dapat )?terkirim                                  # Vietnamese, Indonesian
+    退信|投递|無法|无法|未送达|未送達|送信|配信|エラー|未達|不達|届け|전송|배달|반송|실패                       # Chinese, Japanese, Korean
 ''')
 
 # A subject of what systems write to people about their own mail, accounts and machines
@@ -217,13 +231,15 @@ SENTENCE = alternatives(r'''
     non (?:remis|distribu|délivr)|impossible d|[ée]chec|n.est pas parvenu|a été (?:refusé|rejeté)         # French
     no (?:se )?(?:ha )?(?:pudo|podido|puede|fue|entreg)|no (?:ha )?(?:sido )?(?:posible|entregad)|rechazad # Spanish
     não (?:foi|pôde|pode|consegui|entreg|podem)|falha|rejeitad                                          # Portuguese
-    non (?:è (?:ancora )?stat|ha potuto|ha raggiunto|è riuscit|recapita|consegna|può|stato|sono stat)|impossibile   # Italian
+    non (?:è (?:ancora )?stat|ha potuto|ha raggiunto|(?:è )?riuscit|recapita|consegna|può|stato|sono stat)|impossibile   # Italian
     niet (?:worden )?(?:afgeleverd|bezorgd|bereik|besteld)|kon[^.\n]{0,60}niet|mislukt|geweigerd        # Dutch
-    nie (?:mo[żz]|został|dostarcz|udało)|odrzucon|odmítnut|nedoru[čc]|nepoda[řr]ilo|nemoh|nelze     # Polish, Czech
-    kunde inte|inte levereras|kunne ikke|ikke (?:leveres|levert|leveret)                                # Scandinavian
-    ei voi|ei pystyt|teslim edilem|iletilem|kézbesít|nem (?:sikerült|lehet)                             # Finnish, Turkish, Hungarian
-    не (?:может|могло|был|удалось|достав)|недостав|невозможно|отклонен                                  # Russian
-    无法|無法|退信|退回|失败|できません|できなかった|届けられ|エラー|配信|不明|없습니다|실패|못했|반송                   # Chinese, Japanese, Korean
+    nie (?:mo[żz]|został|dostarcz|udało)|odrzucon|odmítnut|nedoru[čc]|nepoda[řr]ilo|nezda[řr]il|zlyhal|nemoh|nelze     # Polish, Czech, Slovak
+    kunde inte|inte levereras|gick inte att|kunne ikke|ikke (?:leveres|levert|leveret)|mislyk           # Scandinavian
+    ei voi|ei pystyt|epäonnistu|teslim edilem|iletilem|başarısız|kézbesít|nem (?:sikerült|lehet)        # Finnish, Turkish, Hungarian
+    не (?:может|могло|был|удалось|уда[её]тся|достав)|недостав|невозможно|отклонен|сбой достав           # Russian
+    не вдалося|nu a (?:reu[șşs]it|putut|fost)|απέτυχε|δεν (?:ήταν|είναι) δυνατή                          # Ukrainian, Romanian, Greek
+    không (?:thể )?(?:gửi|phân phối)|tidak (?:dapat |bisa )?(?:di|ter)kirim                              # Vietnamese, Indonesian
+    无法|無法|未能|未送达|退信|退回|失败|失敗|できません|できなかった|届けられ|エラー|配信|不明|없습니다|실패|못했|반송                   # Chinese, Japanese, Korean
     غير موجود|אינו קיים|μη παραδ
 ''')
 

@@ -4,6 +4,7 @@ The words of the refusing server are asked first, then those about the
 recipient, then all that stand around them; the prose of a machine's report is
 looked at only where its fields leave a question.  Pure.
 """
+import functools
 from typing import Dict, List, NamedTuple, Optional
 
 from mailtools.bouncedmail import classify, phrases, reasons
@@ -64,18 +65,19 @@ def why_of(finding: Finding, words: Words) -> Why:
     status = _believed(finding.status, status_in(finding.diagnostic))
     command = finding.command or command_in(said)
     proven = bool(reply or command) or bool(status and not status.endswith('.0.0'))
-    first_hand = proven or words.first_hand(finding)
-    verdict = classify.classify(said, status, reply, command, first_hand)
+    ask = functools.partial(classify.classify, first_hand=proven or words.first_hand(finding),
+                            domain=key(finding.recipient).rpartition('@')[2])
+    verdict = ask(said, status, reply, command)
     unproven = verdict.reason in AT_WHAT_STAGE and not command and not (status or '')[1:].startswith('.1.')
     if unproven or not (said.strip() and verdict.certain):
         around = words.about(finding)
         command = command or command_in(around.own) or command_in(around.around)
-        verdict = classify.classify(said, status, reply, command, first_hand)
+        verdict = ask(said, status, reply, command)
         for text in (around.own, around.around) if said.strip() or len(words.findings) > 1 else (around.around,):
             if text.strip() and not (said.strip() and verdict.certain):
                 status = status_in(text) or status if not status or status.endswith('.0.0') else status
                 reply = reply or reply_in(text)
-                verdict = _better(verdict, classify.classify(text, status, reply, command, first_hand))
+                verdict = _better(verdict, ask(text, status, reply, command))
                 said = said.strip() or text
     verdict = _by_kind(verdict, finding)
     if status:

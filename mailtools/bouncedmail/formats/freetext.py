@@ -71,20 +71,24 @@ class Candidate(NamedTuple):
     place: int
 
 
-def read(message: Message, notice: Notice, signs: Signs) -> Optional[List[Finding]]:
-    """The recipients that the prose names, or None when this is no returned mail."""
+def read(message: Message, notice: Notice, signs: Signs, known: bool = True) -> Optional[List[Finding]]:
+    """The recipients that the prose names, or None when this is no returned mail.
+
+    known: a mail system wrote it, as far as the mail does not deny it.
+    """
+    known = known and signs.system
     named = all_addresses(message.fields.get('x-failed-recipients')) if signs.system else ()
     if not named and not is_notice(signs):
         return None
     lines = notice.text.split('\n')[:LINES]
     own = own_addresses(message, notice)
     candidates = candidates_in(lines, own, signs.returned or signs.code)
-    if not signs.system:
+    if not known:
         candidates = confirmed(candidates, lines, notice)
     elif not (signs.returned or signs.code):        # then the line itself must say what happened
         telling = told(candidates, lines)
         candidates = [one for one in candidates if one.place == LISTED or one in telling]
-    chosen = list(named) or chosen_of(candidates) or (guessed(notice, own) if signs.system else [])
+    chosen = list(named) or chosen_of(candidates) or (guessed(notice, own) if known else [])
     if not chosen:
         return None
     kind = 'delay' if is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
@@ -103,9 +107,10 @@ def told(candidates: List[Candidate], lines: List[str]) -> List[Candidate]:
 
 
 def confirmed(candidates: List[Candidate], lines: List[str], notice: Notice) -> List[Candidate]:
-    """An author that is not known is believed only about those to whom the returned mail went."""
+    """An author that is not known is believed only about others, to whom the returned mail went."""
     sent_to = {key(one) for name in ('to', 'cc', 'bcc') for one in all_addresses(notice.returned.get(name))}
-    return [one for one in told(candidates, lines) if key(one.address) in sent_to]
+    author = {key(one) for one in all_addresses(notice.message.fields.get('from'))}
+    return [one for one in told(candidates, lines) if key(one.address) in sent_to - author]
 
 
 def tells(lines: List[str], number: int) -> bool:

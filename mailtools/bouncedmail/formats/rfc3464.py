@@ -101,7 +101,7 @@ def _finding(fields: Dict[str, str], about_mail: Dict[str, str]) -> Optional[Fin
     final = typed_address(fields.get('final-recipient', ''))
     original = typed_address(fields.get('original-recipient', ''))
     actual = typed_address(fields.get('x-actual-recipient', ''))
-    recipient = final or actual or original
+    recipient = _global(final, actual, original) or final or actual or original
     if 'disposition' in fields or not (action or status):
         return None
     other = original if original and key(original) != key(recipient) else None
@@ -116,6 +116,11 @@ def _finding(fields: Dict[str, str], about_mail: Dict[str, str]) -> Optional[Fin
         reporting_mta=_host(about_mail.get('reporting-mta') or fields.get('reporting-mta')),
         remote_mta=_host(fields.get('remote-mta')),
         date=fields.get('last-attempt-date') or about_mail.get('arrival-date') or fields.get('arrival-date'))
+
+
+def _global(*addresses: Optional[str]) -> Optional[str]:
+    """The first address that others can write to: Final-Recipient may have a name of the inside, user@ims-ms-daemon."""
+    return next((one for one in addresses if one and set('.:') & set(one.rpartition('@')[2])), None)
 
 
 def _kind_by_status(status: Optional[str]) -> str:

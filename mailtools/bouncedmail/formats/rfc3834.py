@@ -31,8 +31,10 @@ def is_autoreply(fields: Dict[str, str], subject: str) -> bool:
     submitted = fields.get('auto-submitted', '').strip().lower()
     if submitted.startswith(('auto-replied', 'auto-notified')):
         return True
-    if any(name in fields for name in MARKS) or 'auto_reply' in fields.get('precedence', '').lower():
-        return True
-    if fields.get('x-auto-response-suppress') and SUBJECT.match(subject.lower()):
-        return True
+    marked = any(name in fields for name in MARKS) or 'auto_reply' in fields.get('precedence', '').lower()
+    return marked or says_reply(subject)
+
+
+def says_reply(subject: str) -> bool:
+    """Whether a subject begins as those of automatic replies do."""
     return bool(SUBJECT.match(subject.lower()))
