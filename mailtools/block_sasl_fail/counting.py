@@ -3,7 +3,6 @@
 Nearly all failures are written in one plain way, and these are taken by the pattern of plain.py for many lines
 at once; every other line with the words in it goes to logline.py.
 """
-import re
 from collections import Counter
 
 from mailtools.block_sasl_fail.address import address_of
@@ -41,6 +40,8 @@ class Tally:
     def _take(self, lines):
         """Count some lines that most likely are failures."""
         if self._each_line is None:
+            import re  # where grep finds them it isn't needed
+
             from mailtools.block_sasl_fail.plain import EACH_LINE
             self._each_line = re.compile(EACH_LINE, re.MULTILINE).findall
         taken = self._each_line(b''.join(lines))

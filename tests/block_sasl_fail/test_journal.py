@@ -56,6 +56,7 @@ def test_lines_of_an_export_keep_their_numbers(journal):
         assert lines[one['line'] - 1].startswith(b'MESSAGE')
 
 
+@pytest.mark.slow
 def test_an_export_of_any_size_is_read_in_small_pieces(tmp_path):
     entry = ('__CURSOR=x\n__REALTIME_TIMESTAMP={}000000\n_COMM=smtpd\nSYSLOG_IDENTIFIER=postfix/smtpd\n'
              'JUNK=' + 'x' * 3000 + '\nMESSAGE=' + FAILED.format('192.0.2.1') + '\n\n').format(AT)

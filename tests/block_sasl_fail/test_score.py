@@ -327,6 +327,7 @@ def test_a_generated_log_in_daily_mode_is_the_predecessors_list():
     assert blocked == set(made.truth['failures'])
 
 
+@pytest.mark.slow
 def test_full_networks_take_linear_time_and_their_members_have_a_bound():
     host = Host()
     began = time.process_time()
