@@ -50,8 +50,8 @@ def classify(text: str, status: Optional[str] = None, reply: Optional[str] = Non
     text: what the server said; status: RFC 3463, three numbers; reply: RFC 5321
     4.2, three digits; command: what was refused (CONN EHLO MAIL RCPT DATA ...);
     first_hand: whether who reports it is the recipient's own host; domain: the
-    recipient's, in lower case.  Its name is no reason: `mail for store.example`
-    is not `for stor` (too big, in Norwegian).
+    recipient's, in lower case.  Its name is no reason: `mail for dmarc.example
+    loops back` tells nothing of DMARC.
     """
     words = plain(text)
     if domain and domain in words:

@@ -44,7 +44,7 @@ AT_RCPT_NO_MATTER = ('2.1', '3.0')
 
 CERTAIN: Tuple[Row, ...] = (
     _row('virusdetected', 'virus', '''
-        virus detected | virus found | trojan | eicar | ransomware | contains the .. virus | contains .. virus | infected with
+        virus detected | virus found | trojan | eicar | ransomware | malicious code | malicious software | contains the .. virus | contains .. virus | infected with
         contains a virus | contains virus | contained a virus | is infected | was infected | message infected
         infected message | virus infected | virus-infected | malware detected | contains malware | malware found
         contained malware | malicious attachment | malicious content | virus scanner | infected by
@@ -60,6 +60,7 @@ CERTAIN: Tuple[Row, ...] = (
     _row('mailboxfull', 'mailbox full', '''
         quota-issues | too many messages in .. mailbox | message count reached | insufficient mailbox space
         mailbox has no free space | _used up .. space | space allotted | allotted space
+        no room for your | no room for this | no room in .. mailbox | storage allowance
         exceeding receiving limits | allowed mailbox size | would exceed maximum allowed storage
         not reserved sufficient disk space | mail file size exceeds the maximum | exceeded storage allocation
         mailbox full | mailbox is full | mailbox for user is full | mail box full | mail box is full
@@ -144,7 +145,7 @@ CERTAIN: Tuple[Row, ...] = (
         lines longer | lines are too long | mess822 | www.rfc-editor | missing required header
         more than one from | no from header | no valid from | message has no from | message has no date
         message has no subject | message has no message-id | message has no valid | without a date
-        header is missing | headers missing
+        header is missing | headers missing | more than one .. header
         ''', '7.25', '7.26'),
     _row('networkerror', 'the lookup of the host failed', 'unable to get mx info'),
     _row('requireptr', 'reverse DNS', '''
@@ -188,6 +189,7 @@ CERTAIN: Tuple[Row, ...] = (
         ''', '2.2'),
     _row('userunknown', 'not in the directory', '''
         not listed in domino | not listed in public | not listed in .. directory | not listed in .. address book
+        not in ldap | not found in ldap | not in the ldap | not in the directory | not in our directory
         '''),
     _row('suspend', 'address closed', 'no longer accepts mail | no longer accepts e-mail'),
     _row('filtered', "the recipient's own settings", '''
@@ -240,7 +242,7 @@ CERTAIN: Tuple[Row, ...] = (
         too many messages per | too many messages in | too many mails | too many emails | too many e-mails
         too much mail | sent too many | sending too many | sent too much | too many recipients this
         rate exceeded | exceeded .. rate | mail rate | slow down | throttl | messages per hour
-        messages per day | emails per | per hour | hourly | per minute | unusual rate | unusual sending
+        messages per day | messages per session | messages per connection | emails per | per hour | hourly | per minute | unusual rate | unusual sending
         mail at a rate | excessive rate | excessive volume | try again slower | daily relay quota
         sending quota | daily quota | hourly limit | daily limit | sending limit | outgoing limit
         limit on the number of | sending rate | frequency limit | frequency limited | sending frequency
@@ -287,14 +289,14 @@ CERTAIN: Tuple[Row, ...] = (
         must authenticate | must be authenticated | authentication needed | unauthenticated senders
         authentication failed | authentication failure | authentication error | authentication unsuccessful
         invalid credentials | credentials | not authenticated | smtp auth | sasl | login required | log in first
-        username or password | user authentication | check before smtp | pop before | pop first
+        must log in | must login | log in before | login before | username or password | user authentication | check before smtp | pop before | pop first
         executable file | executable content | mta-sts | dane | tlsa | authentifizierung erforderlich
         authentification requise | autenticación requerida | autenticazione richiesta
         ''', '7.26', '1.1'),
     _row('spamdetected', 'taken for spam', '''
         spam-related
         message filtered | score too high | rejectionrule | bulk.advertising | spamming | mail content denied
-        help_spam | dt:spm | as spam | is spam | was spam | be spam | like spam | likely spam | spam message
+        help_spam | dt:spm | as spam | is junk | as junk | like junk | is spam | was spam | be spam | like spam | likely spam | spam message
         spam content | spam detected | spam mail | spam-like | suspected spam | probable spam | possible spam
         possibly spam | probably spam | spam score | spam filter | spam reject | spam-reject | spam email
         spam found | spam check | spam engine | spam rule | spam threshold | spam point | spam level
@@ -314,7 +316,8 @@ CERTAIN: Tuple[Row, ...] = (
         accept eml attachments | executable attachment | unacceptable attachment | protocol violation | low priority | captcha | not subscribed to this group
         mail with attachments | mail with embedded | local policy | policy violation | policy reasons
         policy reason | denied by policy | blocked by policy | rejected by policy | due to policy
-        illegal attachment | header error
+        illegal attachment | header error | attachment of type | attachments of type | attachment .. refused
+        attachment .. rejected | attachment .. blocked | attachment .. forbidden
         ''', '1.1', '1.10', '2.1', '2.2', '7.26'),
     _row('blocked', 'your host', '''
         your ip | your host | your network | your mail server | your server | your isp | sender ip | sending ip
@@ -343,7 +346,7 @@ CERTAIN: Tuple[Row, ...] = (
         보낸 사람
         ''', '1.1', '1.10', '2.2', '4.1'),
     _row('suspend', 'account disabled', '''
-        administratively disabled | user retired | inactive-mailbox | suspend the service
+        administratively disabled | user retired | was retired | has retired | been retired | inactive-mailbox | suspend the service
         user is terminated | boite .. archiv | boîte .. archiv | disabled temporar
         account is disabled | account disabled | account has been disabled
         account that you tried to reach is disabled | that you tried to reach is inactive | mailbox disabled
@@ -407,7 +410,7 @@ CERTAIN: Tuple[Row, ...] = (
         '''),
     _row('hostunknown', 'domain unknown', '''
         bad-domain
-        domain must exist | in dns configuration not found | no mail-enabled subscriptions
+        unrouted address | domain must exist | in dns configuration not found | no mail-enabled subscriptions
         all host address lookups failed | domain is not reachable | domain may not exist | host not found
         host unknown | unknown host | no such host | no such domain | domain not found | domain does not exist
         domain doesnt exist
@@ -516,7 +519,8 @@ CERTAIN: Tuple[Row, ...] = (
         unknown account | unknown or illegal | unknown email | unknown e-mail | user not found
         user is not found | user could not be found | address not found | address unknown | addressee unknown
         account not found | no such recipient
-        nobody by that | nobody by this | by that name | by this name | nobody here
+        nobody by that | nobody by this | by that name | by this name | nobody here | no one with the name | no one by
+        never heard of
         no such person | no such address | no such account | no such local | no such email | no mailbox
         no account | no user | no valid recipient | there is no such | there is no one | no one at | no one here
         do not exist | not exist | non-existent user | nonexistent user | nonexistent | non-existent

@@ -245,7 +245,8 @@ SENTENCE = alternatives(r'''
 
 # What makes a sentence no report: it tells what would happen.
 CONDITIONAL = alternatives(r'''
-    if|unless|in case|when|wenn|falls|sollte|si|se|als|jeśli|если
+    if|unless|in case|when|(?:can|may|might|will) (?:fail|be (?:delayed|rejected|refused|bounced))
+    wenn|falls|sollte|si|se|als|jeśli|если
 ''', r'\b', r'\b')
 
 # ... and that it will be tried again.

@@ -85,9 +85,10 @@ def read(message: Message, notice: Notice, signs: Signs, known: bool = True) -> 
     candidates = candidates_in(lines, own, signs.returned or signs.code)
     if not known:
         candidates = confirmed(candidates, lines, notice)
-    elif not (signs.returned or signs.code):        # then the line itself must say what happened
+    elif not signs.returned:        # then the line itself must say what happened, the less the place tells
         telling = told(candidates, lines)
-        candidates = [one for one in candidates if one.place == LISTED or one in telling]
+        enough = DIALOGUE if signs.code else LISTED
+        candidates = [one for one in candidates if one.place <= enough or one in telling]
     chosen = list(named) or chosen_of(candidates) or (guessed(notice, own) if known else [])
     if not chosen:
         return None
