@@ -67,8 +67,11 @@ def scan_rows(table, folder, log):
     subprocess.check_call(['sh', '-c', 'head -n {0} "$0" > "$1"; tail -n +{1} "$0" > "$1.new"'.format(
         LINES // 100 * 99, LINES // 100 * 99 + 1), str(log), str(path)])        # our memory counts in a child's peak
     config = folder / 'block-sasl-fail.conf'
-    config.write_text('[block-sasl-fail]\nlog = {}\nstate = {}\nmap = {}\n'.format(
-        path, folder / 'state.db', folder / 'access_dynamic'))
+    config.write_text('[block-sasl-fail]\nlog = {}\nstate = {}\nmap = {}\npostfix_config = {}\n'.format(
+        path, folder / 'state.db', folder / 'access_dynamic', folder))
+    main_cf = folder / 'main.cf'
+    main_cf.write_text('mynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\n')
+    os.utime(str(main_cf), (1e9, 1e9))          # Postfix waits a second for one that is just written
     scan = PROGRAM + ['scan', '--config', str(config)]
     table.limit('scan, all {:,} lines, peak memory'.format(LINES), peak_kb(scan) / 1024, 30, 'MB')
     ours, bare = taking_turns(scan, BARE)

@@ -38,6 +38,7 @@ class Guessed:
         self.conf = self.folder / 'settings'
         self.conf.write_text(SETTINGS.format(self.folder))
         (self.folder / 'main.cf').write_text(MAIN_CF)
+        os.utime(str(self.folder / 'main.cf'), (1e9, 1e9))      # Postfix waits a second for one that is just written
         self.failures = {}      # what is in the log: {address: count}
         self.lines = 0
         open(self.log, 'wb').close()
