@@ -21,6 +21,9 @@ BY_DESIGN = 'by design:'
 # A shell that runs the tests in the background has SIGINT ignored, and so would be all that they start.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# nohup(1) likewise with SIGHUP; a handler is not inherited, and these tests go on.
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda _number, _frame: None)
 
 
 @pytest.hookimpl(hookwrapper=True)
