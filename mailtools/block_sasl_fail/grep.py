@@ -8,7 +8,7 @@ import fcntl
 import os
 import resource
 
-from mailtools.block_sasl_fail.blocks import whole_lines
+from mailtools.base.blocks import whole_lines
 
 PROGRAMS = ('/usr/bin/grep', '/bin/grep')
 # In each line that counts; grep looks for its last byte first, and L is rare: with ` failed:` it takes twice as long.
