@@ -15,6 +15,7 @@ less the greatest of
 Below FEWEST days nothing is called unusual.
 """
 import datetime
+import math
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 WEEKS = 8
@@ -26,6 +27,8 @@ MONTHS = ('January', 'February', 'March', 'April', 'May', 'June', 'July', 'Augus
 # What is watched, and whether less than usual is a sign of trouble too.
 WATCHED = (('delivered', True), ('received', True), ('deferred', False), ('bounced', False), ('rejected', False),
            ('held', False), ('discarded', False))
+RULE = ('Red: outside the usual range, that is the median \u00b1 4.5 \u00d7 the median deviation, at least \u00b1 a '
+        'quarter.')
 DEVIATIONS, SHARE, CHANCE, FLOOR = 4.5, 0.25, 3, 10
 
 
@@ -107,7 +110,13 @@ def usual(values):
     middle = median(values)
     room = max(DEVIATIONS * median([abs(value - middle) for value in values]),
                SHARE * middle, CHANCE * middle ** 0.5, FLOOR)
-    return Usual(middle, max(0, int(middle - room)), int(middle + room + 0.999), len(values))
+    return Usual(middle, rounded(max(0, middle - room), math.floor), rounded(middle + room, math.ceil), len(values))
+
+
+def rounded(value, towards):
+    """A number with three digits, as it is said: it is also what is judged by."""
+    unit = 10 ** max(0, len(str(int(value))) - 3)
+    return towards(value / unit) * unit
 
 
 def usual_of(key, past):
@@ -128,18 +137,24 @@ def unusual(figures, past):
     return found
 
 
+def judged(figures, past):
+    """True when there were days enough to say what is usual."""
+    return any(key in figures and normal is not None and normal.days >= FEWEST
+               for key, normal in ((key, usual_of(key, past)) for key, _ in WATCHED))
+
+
 def last_week(key, date, past):
     """The figure of a week before, None when it is not known."""
     return dict(past.days).get(same_weekdays(date, 1)[0], {}).get(key)
 
 
 def change(value, before):
-    """`+12 %`, `-3 %`, `as usual`-free: '' where there is nothing to compare with, `new` after zero."""
+    """`+12 %`, `-3 %`, `x 12`; `new` after zero, '' where there is nothing to compare with."""
     if before is None or value is None:
         return ''
     if not before:
         return 'new' if value else ''
     percent = 100.0 * (value - before) / before
     if abs(percent) >= 1000:
-        return 'x {:,.0f}'.format(value / before)
+        return '\u00d7 {:,.0f}'.format(value / before)
     return '{:+.0f} %'.format(percent) if abs(percent) >= 0.5 else '\u00b10 %'

@@ -40,6 +40,8 @@ LOOKS: Dict[str, Look] = {
     'h1': Look('margin:0;font-size:20px;line-height:1.25;font-weight:600'),
     'h2': Look('margin:0 0 8px;font-size:15px;line-height:1.3;font-weight:600'),
     'says': Look('margin:4px 0 0;font-size:14px;overflow-wrap:anywhere'),
+    'when': Look('margin:0;font-size:14px;opacity:.9'),
+    'text': Look('font-size:13px'),
     'soft': Look('color:#565d66;font-size:12px', 'color:#9aa4b0'),
     'note': Look('margin:8px 0 0;color:#565d66;font-size:12px;overflow-wrap:anywhere', 'color:#9aa4b0'),
     'good': Look('color:#176b34', 'color:#6fcf8f'),
@@ -48,19 +50,21 @@ LOOKS: Dict[str, Look] = {
     # -- tables --
     'table': Look('width:100%;border-collapse:collapse;font-size:14px;line-height:1.35', '', 'font-size:13px'),
     'fixed': Look('width:100%;border-collapse:collapse;table-layout:fixed'),
-    'head': Look('padding:4px 6px 4px 0;text-align:left;font-weight:400;color:#565d66;font-size:12px', 'color:#9aa4b0'),
-    'nhead': Look('padding:4px 0 4px 8px;text-align:right;font-weight:400;color:#565d66;font-size:12px',
-                  'color:#9aa4b0'),
-    'name': Look('padding:5px 6px 5px 0;text-align:left;font-weight:400;border-top:1px solid #e6e9ed;'
-                 'overflow-wrap:anywhere', 'border-color:#2d343d'),
-    'n': Look('padding:5px 0 5px 8px;text-align:right;white-space:nowrap;border-top:1px solid #e6e9ed;'
-              'font-variant-numeric:tabular-nums', 'border-color:#2d343d'),
-    'tile': Look('width:50%;padding:6px 8px 10px 0;vertical-align:top;text-align:left;font-weight:400'),
+    'head': Look('color:#565d66;font-size:12px;text-align:right', 'color:#9aa4b0'),
+    'body': Look('text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums'),
+    'row': Look('border-top:1px solid #e6e9ed', 'border-color:#2d343d'),
+    'name': Look('padding:5px 6px 5px 0;text-align:left;font-weight:400;white-space:normal'),
+    'free': Look('padding:5px 6px 5px 0;text-align:left;font-weight:400;white-space:normal;overflow-wrap:anywhere'),
+    'n': Look('padding:5px 0 5px 8px'),
+    'extra': Look('padding:5px 0 5px 8px', '', 'display:none'),
+    'nhead': Look('padding:4px 0 4px 8px;font-weight:400'),
+    'xhead': Look('padding:4px 0 4px 8px;font-weight:400', '', 'display:none'),
+    'tile': Look('width:50%;padding:4px 10px 8px 0;vertical-align:top;text-align:left;font-weight:400'),
     'big': Look('font-size:26px;line-height:1.2;font-weight:600;white-space:nowrap;font-variant-numeric:tabular-nums',
                 '', 'font-size:22px'),
     'axis': Look('padding:2px 0 0;text-align:left;font-size:10px;line-height:1.2;color:#565d66', 'color:#9aa4b0'),
-    'column': Look('padding:0 1px 0 0;vertical-align:bottom'),
-    'base': Look('border-bottom:1px solid #b9c0c8', 'border-color:#4a535e'),
+    'column': Look('padding:0 1px 0 0'),
+    'base': Look('vertical-align:bottom;border-bottom:1px solid #b9c0c8', 'border-color:#4a535e'),
     'track': Look('background:#e9ecf0;height:6px;line-height:6px;font-size:1px;border-radius:3px;overflow:hidden;'
                   'margin-top:3px', 'background:#2d343d'),
     # -- colours of bars --
@@ -114,23 +118,31 @@ def card(title, body):
     return tag('div', 'card', tag('h2', 'h2', title) + body) + '\n'
 
 
-def table(rows, head='', its_look='table', label=''):
-    """rows, head: HTML of <tr>s.  label: what a screen reader says of it; without, the table is only layout."""
-    said = ' aria-label="{}"'.format(label) if label else ' role="presentation"'
-    return tag('table', its_look, '{}<tbody>{}</tbody>'.format(
-        '<thead>{}</thead>'.format(head) if head else '', rows), attributes=said)
+def table(rows, head='', label=''):
+    """A table of figures.  rows, head: HTML of <tr>s.  label: what a screen reader says of it."""
+    return tag('table', 'table', (tag('thead', 'head', head) if head else '') + tag('tbody', 'body', rows),
+               attributes=' aria-label="{}"'.format(label))
 
 
-def head_row(*titles):
-    """The row of titles: the first to the left, the others to the right."""
-    return '<tr>{}</tr>'.format(''.join(
-        tag('th', 'nhead' if at else 'head', title, attributes=' scope="col"') for at, title in enumerate(titles)))
+def layout(rows, its_look='fixed'):
+    """A table that only puts things side by side."""
+    return tag('table', its_look, '<tbody>{}</tbody>'.format(rows), attributes=' role="presentation"')
 
 
-def row(name, *cells):
-    """A row: its name (HTML), and cells of figures (HTML)."""
-    return '<tr>{}{}</tr>\n'.format(tag('th', 'name', name, attributes=' scope="row"'),
-                                    ''.join(tag('td', 'n', cell) for cell in cells))
+def head_row(*titles, extra=()):
+    """The row of titles over the figures of a table; extra: places of columns that a narrow screen goes without."""
+    return '<tr><td></td>{}</tr>'.format(''.join(
+        tag('th', 'xhead' if at in extra else 'nhead', title, attributes=' scope="col"')
+        for at, title in enumerate(titles)))
+
+
+def row(name, *cells, extra=(), free=True):
+    """A row: its name (HTML), and cells of figures (HTML).
+
+    extra: as in head_row().  free: the name may be broken anywhere, as log text must be.
+    """
+    return tag('tr', 'row', tag('th', 'free' if free else 'name', name, attributes=' scope="row"') + ''.join(
+        tag('td', 'extra' if at in extra else 'n', cell) for at, cell in enumerate(cells))) + '\n'
 
 
 # -- bars --
@@ -148,11 +160,10 @@ def bar(parts, whole, label=''):
 def column(colour, value, most, height_px, title=''):
     """One column of a chart, as a cell; something above 0 shows."""
     tall = max(1, int(height_px * value / most + 0.5)) if value and most else 0
-    block = tag('div', colour, '&nbsp;', 'height:{0}px;line-height:{0}px'.format(tall)) if tall else ''
+    block = tag('div', colour, '&nbsp;', 'line-height:{}px'.format(tall)) if tall else ''
     return tag('td', 'column', block, attributes=' title="{}"'.format(title) if title else '')
 
 
 def columns(cells, height_px):
     """The chart of such cells, standing on a line."""
-    return table('<tr{}>{}</tr>'.format(
-        look('base', 'height:{}px;font-size:1px;line-height:1px'.format(height_px)), ''.join(cells)), its_look='fixed')
+    return layout(tag('tr', 'base', ''.join(cells), 'height:{}px;font-size:1px;line-height:1px'.format(height_px)))
