@@ -20,7 +20,7 @@ DAYS = ('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')        # untranslated
 MONTHS = ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')
 POLICY = compat32.clone(max_line_length=78, mangle_from_=False)
 SUBJECT_LIMIT = 200         # characters
-FLAGS = 2
+RANGES = 2                  # so many usual ranges are told
 MAIN = ('delivered', 'deferred', 'bounced', 'rejected')
 
 
@@ -88,16 +88,19 @@ def subject(report):
 
     What is unusual comes first, behind a `!`, for telephones show little of a Subject.
     """
-    unusual = report.unusual
-    flags = ['{:,} {} (usual {:,}-{:,})'.format(one.value, one.key, one.usual.least, one.usual.most)
-             for one in unusual[:FLAGS]]
-    if len(unusual) > FLAGS:
-        flags.append('{} more unusual'.format(len(unusual) - FLAGS))
-    told = {one.key for one in unusual}
-    plain = ['{:,} {}'.format(report.figures[key], key) for key in MAIN if key not in told]
+    unusual = {one.key: one for one in report.unusual}
+    first = list(unusual)[:RANGES]
+    told = []
+    for key in first + [key for key in MAIN if key not in first] + [
+            key for key in unusual if key not in MAIN and key not in first]:
+        told.append('{:,} {}'.format(report.figures[key], key))
+        if key in first:
+            told[-1] += ' (usual {:,}-{:,})'.format(unusual[key].usual.least, unusual[key].usual.most)
+        elif key in unusual:
+            told[-1] += ' (!)'
     wrong = report.alarming + list(report.troubles[:1])
     return '{}{} {}: {}'.format('! ' * bool(wrong or unusual), report.title, compare.short_date(report.date),
-                                visible(', '.join(wrong + flags + plain)))
+                                visible(', '.join(wrong + told)))
 
 
 def part(kind, text):

@@ -197,8 +197,7 @@ def queue(report):
         return []
     lines = ['In the queue when the day ended: {:,}'.format(carried['open'])]
     if carried['unknown']:
-        lines.append('Delivered, but of unknown size, for it was in the queue since before the log begins: {:,}'.format(
-            carried['unknown']))
+        lines.append('Of unknown size, in the queue since before the log begins: {:,}'.format(carried['unknown']))
     return lines
 
 
