@@ -48,6 +48,8 @@ have sudo || missing="$missing sudo"
 have sievec || missing="$missing dovecot-sieve"
 ! have apt-get || have_lmdb || missing="$missing postfix-lmdb"
 have_journal_remote || missing="$missing systemd-journal-remote"
+# The page of pflogsumm-report is validated by it; EL has it only in EPEL.
+! have apt-get || have tidy || missing="$missing tidy"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then

@@ -85,14 +85,14 @@ def tls(found):
     for key, title, base in (('in', 'In', 'connections'), ('out', 'Out', 'deliveries')):
         way = (found or {}).get(key)
         if way and way[base]:
-            lines += row('{}<br>{}'.format(title, tag('span', 'soft', versions(way['versions'])))
-                         + version_bar(way['versions']), '{} of {} {}'.format(
-                             safe(percent(way['share'])), number(way[base]), base))
+            said = versions(way['versions'])
+            lines += row(title + ('<br>' + tag('span', 'soft', said) + version_bar(way['versions']) if said else ''),
+                         '{} of {} {}'.format(safe(percent(way['share'])), number(way[base]), base))
     return card('TLS', table(lines, label='TLS')) if lines else ''
 
 
 def versions(counts):
-    """`TLSv1.3 92 %, TLSv1.2 8 %`, the newest first."""
+    """`TLSv1.3 92 %, TLSv1.2 8 %`, the newest first; '' where there are none."""
     whole = sum(counts.values())
     return safe(', '.join('{} {}'.format(name, percent(count / whole))
                           for name, count in sorted(counts.items(), reverse=True))) if whole else ''
@@ -101,7 +101,7 @@ def versions(counts):
 def version_bar(counts):
     """The same as a bar."""
     ordered = [count for _, count in sorted(counts.items(), reverse=True)]
-    return bar(list(zip(VERSIONS, ordered)), sum(ordered)) if sum(ordered) else ''
+    return bar(list(zip(VERSIONS, ordered)), sum(ordered))
 
 
 def names(found, title):

@@ -31,6 +31,8 @@ LOOKS: Dict[str, Look] = {
                  'background:#191d23;border-color:#2d343d', 'border-radius:0;padding:12px'),
     'well': Look('background:#176b34;color:#ffffff;border-radius:8px;padding:14px 16px;margin:0 0 12px', '',
                  'border-radius:0'),
+    'plain': Look('background:#3f4b59;color:#ffffff;border-radius:8px;padding:14px 16px;margin:0 0 12px', '',
+                  'border-radius:0'),
     'warning': Look('background:#8a5200;color:#ffffff;border-radius:8px;padding:14px 16px;margin:0 0 12px', '',
                     'border-radius:0'),
     'bad': Look('background:#b3201a;color:#ffffff;border-radius:8px;padding:14px 16px;margin:0 0 12px', '',
@@ -44,7 +46,6 @@ LOOKS: Dict[str, Look] = {
     'text': Look('font-size:13px'),
     'soft': Look('color:#565d66;font-size:12px', 'color:#9aa4b0'),
     'note': Look('margin:8px 0 0;color:#565d66;font-size:12px;overflow-wrap:anywhere', 'color:#9aa4b0'),
-    'good': Look('color:#176b34', 'color:#6fcf8f'),
     'worse': Look('color:#b3201a;font-weight:600', 'color:#ff8478'),
     'pre': Look('margin:0;font:11px/1.35 {};white-space:pre-wrap;overflow-wrap:anywhere'.format(MONO)),
     # -- tables --

@@ -63,7 +63,11 @@ def page(report, content):
 
 def band(report):
     """The day, and what is unusual about it."""
-    mood = 'bad' if report.alarming or report.troubles else 'warning' if report.unusual else 'well'
+    mood = 'well' if compare.judged(report.figures, report.past) else 'plain'
+    if report.unusual:
+        mood = 'warning'
+    if report.alarming or report.troubles:
+        mood = 'bad'
     title = tag('h1', 'h1', safe(report.title)) + tag('p', 'when', compare.long_date(report.date))
     return tag('div', mood, title + ''.join(tag('p', 'says', safe(one)) for one in said(report))) + '\n'
 
@@ -89,7 +93,7 @@ def tile(report, one):
             for date, value in past] + [column('b-' + one.key, one.value, most, BAR_PX,
                                                '{}: {:,}'.format(compare.short_date(report.date), one.value))], BAR_PX)
     return tag('td', 'tile', tag('div', 'soft', one.name.capitalize()) + tag('div', 'big', number(one.value))
-               + tag('div', 'soft', said or '&nbsp;', 'padding-bottom:4px') + chart)
+               + (tag('div', 'soft', said, 'padding-bottom:4px') if said else '') + chart)
 
 
 def change(one):
