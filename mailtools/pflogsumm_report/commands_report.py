@@ -5,6 +5,7 @@ import time
 import click
 
 from mailtools.base import failure
+from mailtools.pflogsumm_report.settings import addresses
 
 
 class Day(click.ParamType):
@@ -49,4 +50,37 @@ def report(session, logs, day, mail_to, form, page, totals):
         raise click.UsageError('--totals goes with --json')
     if sum(map(bool, (form, page, mail_to))) > 1:
         raise click.UsageError('--mail-to, --text, --html and --json exclude each other')
-    raise failure.Failure('not done yet')
+    from mailtools.pflogsumm_report.reading import NoLog, read_day
+    from mailtools.pflogsumm_report.sources import LogFailure
+    try:
+        reading = read_day(session.settings, day, logs, totals, text=form != 'json')
+    except (NoLog, LogFailure) as error:
+        if not form and not page:
+            from mailtools.pflogsumm_report import delivery
+            delivery.alarm(session, day, error, recipients(session, mail_to))
+        raise
+    if form == 'json':
+        from mailtools.pflogsumm_report.values import to_json
+        click.echo(to_json(reading.figures))
+        return told(session, reading)
+    from mailtools.pflogsumm_report import delivery
+    if form == 'text':
+        click.echo(delivery.text(session, reading), nl=False)
+    elif page:
+        delivery.write_page(session, reading, page)
+    else:
+        status = delivery.send(session, reading, recipients(session, mail_to))
+        return told(session, reading) or status
+    return told(session, reading)
+
+
+def recipients(session, mail_to):
+    """Whom the mail goes to."""
+    return addresses(mail_to) if mail_to else session.settings.mail_to
+
+
+def told(session, reading):
+    """The exit status: 1 when something needs attention, which is said on standard error."""
+    for sentence in reading.troubles:
+        failure.complain(session.program, sentence)
+    return failure.EX_ATTENTION if reading.troubles else failure.EX_OK

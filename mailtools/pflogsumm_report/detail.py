@@ -1,0 +1,232 @@
+"""Lines of a day -> the detail of its figures: why, where to, how fast, how safe, by whom.  Values in, values out.
+
+See values.py for what is meant by each.  A Counter finds the lines, and calls the methods below.
+"""
+import collections
+import heapq
+import itertools
+import re
+from typing import Dict, List
+
+from mailtools.pflogsumm_report import folding
+from mailtools.pflogsumm_report.providers import provider_of
+from mailtools.pflogsumm_report.values import DELAYS, REASONS, WHO, percentiles, ranked, share
+
+ONE = 1 << 56           # as in counter.py
+MOST_REASONS = 20000    # different ones that are kept of a kind; the folding failed if there are more
+REST = '(other reasons)'
+TROUBLES = {b'warning: ': 'warnings', b'fatal: ': 'fatals', b'panic: ': 'panics'}
+SERVICE = ('received', 'delivered', 'deferrals', 'bounced', 'rejected')
+OUTCOMES = {b'sent': 'delivered', b'deferred': 'deferrals', b'bounced': 'bounced'}
+NETWORKED = (b'smtp', b'lmtp')
+# What follows `TLS connection established to`: src/tls/tls_misc.c, tls_log_summary().
+SESSION = re.compile(br'(\S+?): (\S+) with cipher (\S+)')
+
+
+class Provider:
+    """The deliveries to one provider."""
+
+    def __init__(self):
+        self.outcomes = dict.fromkeys(OUTCOMES.values(), 0)
+        self.delays: List[Dict[bytes, int]] = [{} for _ in DELAYS]
+
+    def add(self, outcome, delay, delays):
+        """One attempt; the delays count if it was the last one."""
+        self.outcomes[outcome] += 1
+        if outcome == 'delivered':
+            parts = delays.split(b'/') if delays else ()
+            for counts, seconds in zip(self.delays, (delay,) + tuple(parts)):
+                counts[seconds] = counts.get(seconds, 0) + 1
+
+    def row(self, name):
+        """Its row of `providers`."""
+        delays = {}
+        for part, counts in zip(DELAYS, self.delays):
+            texts = {text.decode('ascii', 'replace'): count for text, count in counts.items() if is_number(text)}
+            p50, p95 = percentiles(texts)
+            delays[part] = {'p50': p50, 'p95': p95, 'counts': texts}
+        attempts = sum(self.outcomes.values())
+        return dict(provider=name, deferred_share=share(self.outcomes['deferrals'], attempts), delays=delays,
+                    **self.outcomes)
+
+
+class Detail:
+    """Counts what Counter.figures() has under the keys of values.DETAIL."""
+
+    def __init__(self):
+        self.reasons = {name: {} for name in REASONS}       # name -> {reason: Counter of whom it concerns}
+        self.providers: Dict[str, Provider] = collections.defaultdict(Provider)
+        self.services: Dict[str, Dict[str, int]] = {}
+        self.clients: Dict[bytes, int] = collections.Counter()
+        self.deferrals: Dict[bytes, int] = collections.Counter()    # by recipient
+        self.troubles = {name: collections.Counter() for name in TROUBLES.values()}
+        self.connections = 0
+        self.sessions: Dict[str, collections.Counter] = {'in': collections.Counter(), 'out': collections.Counter()}
+        self.spoken = set()                                 # relays with which TLS was spoken
+        self.relays: Dict[bytes, int] = collections.Counter()       # deliveries to hosts
+        self._homeless: Dict[bytes, int] = collections.Counter()    # attempts that reached no relay, by domain
+        self._provider_of: Dict[bytes, str] = {}            # a relay's or a domain's
+
+    def received(self, instance, service, client):
+        """A mail has come in."""
+        self._count(instance, service, 'received')
+        self.clients[client] += 1
+
+    def delivery(self, instance, service, parts):
+        """An attempt to deliver; parts: the groups of lines.DELIVERY."""
+        recipient, relay, delay, delays, status, said = parts
+        outcome = OUTCOMES[status]
+        self._count(instance, service, outcome)
+        domain = recipient.rpartition(b'@')[2].lower()
+        if relay == b'none':
+            self._homeless[domain, outcome] += 1
+        else:
+            name = self._provider_of.get(relay) or self._provider(relay)
+            self.providers[name].add(outcome, delay, delays)
+            self._provider_of[b'@' + domain] = name
+        if service.rpartition(b'/')[2] in NETWORKED and relay.find(b'[') >= 0:
+            self.relays[relay] += 1
+        if outcome == 'deferrals':
+            self.deferrals[recipient] += 1
+        if outcome != 'delivered':
+            self._reason('deferred' if outcome == 'deferrals' else outcome, folding.of_delivery(said),
+                         domain if relay == b'none' else relay.partition(b'[')[0])
+
+    def refused(self, instance, service, action, kind, rest):
+        """A mail was kept out, or could have been."""
+        if action == 'rejected':
+            self._count(instance, service, 'rejected')
+        if kind.startswith(b'warning: '):
+            rest = kind[len(b'warning: '):] + rest
+        read = folding.of_content if service.endswith(b'cleanup') else folding.of_client
+        client, reason = read(rest)
+        name, _, address = client.partition(b'[')
+        self._reason(action, reason, address.partition(b']')[0] if name in (b'', b'unknown') else name)
+
+    def other(self, instance, service, qid, kind, rest):
+        """Any other line that lines.counted() finds."""
+        if kind in TROUBLES:
+            if not qid:
+                self.troubles[TROUBLES[kind]][full_name(instance, service), folding.fold(rest)] += 1
+        elif kind == b'connect from ':
+            self.connections += service.endswith(b'smtpd')
+        else:
+            self._session(service.rpartition(b'/')[2], kind, rest)
+
+    def _session(self, daemon, kind, rest):
+        found = SESSION.match(rest)
+        if not found:
+            return
+        peer, version, cipher = found.groups()
+        if kind.endswith(b'from '):
+            way = 'in' if daemon == b'smtpd' else None
+        else:
+            way = 'out' if daemon in NETWORKED else None
+            self.spoken.add(peer)
+        if way:
+            self.sessions[way][version, cipher] += 1
+
+    def _provider(self, relay):
+        """The provider of a relay: `mx.example.com[192.0.2.1]:25`, or `local`."""
+        name, bracket, address = relay.partition(b'[')
+        if bracket and name in (b'', b'unknown'):
+            name = address.partition(b']')[0]
+        found = text_of(name.lower())
+        self._provider_of[relay] = found = provider_of(found) if bracket else found
+        return found
+
+    def _reason(self, kind, reason, who):
+        reasons = self.reasons[kind]
+        whom = reasons.get(reason)
+        if whom is None:
+            reason = reason if len(reasons) < MOST_REASONS else REST
+            whom = reasons.setdefault(reason, collections.Counter())
+        whom[who] += 1
+
+    def _count(self, instance, service, what):
+        found = self.services.get((instance, service))
+        if found is None:
+            found = self.services[instance, service] = dict.fromkeys(SERVICE, 0)
+        found[what] += 1
+
+    def figures(self, senders, sending, recipients, receiving, top):
+        """The keys of values.DETAIL that are known here, from the counts of a Counter, which are count * ONE + bytes."""
+        for (domain, outcome), count in self._homeless.items():
+            name = self._provider_of.get(b'@' + domain) or provider_of(text_of(domain))
+            self.providers[name].outcomes[outcome] += count
+        deferrals, by_domain = collections.Counter(), collections.Counter()
+        for recipient, count in self.deferrals.items():
+            name, at, domain = recipient.rpartition(b'@')
+            deferrals[name + at + domain.lower()] += count
+            by_domain[domain.lower()] += count
+        figures = {
+            'reasons': {kind: self._reasons(kind, top) for kind in REASONS},
+            'providers': sorted((one.row(name) for name, one in self.providers.items()),
+                                key=lambda row: (-sum(row[name] for name in OUTCOMES.values()), row['provider']))[:top],
+            'tls': self._tls(),
+            'top_senders': rows(senders, top), 'top_sending_domains': rows(sending, top),
+            'top_clients': [{'name': text_of(name), 'messages': count} for name, count in ranked(self.clients, top)],
+            'top_recipients': rows(recipients, top, deferrals),
+            'top_recipient_domains': rows(receiving, top, by_domain),
+            'services': self._services()}
+        for kind, counts in self.troubles.items():
+            figures[kind] = {'count': sum(counts.values()), 'list': [
+                {'service': service, 'text': text, 'count': count} for (service, text), count in ranked(counts, top)]}
+        return figures
+
+    def _reasons(self, kind, top):
+        counts = {reason: sum(whom.values()) for reason, whom in self.reasons[kind].items()}
+        return [{'reason': reason, 'count': count,
+                 'by': [[text_of(name), times] for name, times in ranked(self.reasons[kind][reason], WHO)]}
+                for reason, count in ranked(counts, top)]
+
+    def _services(self):
+        found: Dict[str, Dict[str, int]] = {}
+        for (instance, service), counts in self.services.items():
+            whole = found.setdefault(full_name(instance, service), dict.fromkeys(SERVICE, 0))
+            for what, count in counts.items():
+                whole[what] += count
+        return sorted((dict(service=name, **counts) for name, counts in found.items()),
+                      key=lambda row: (-sum(row[name] for name in SERVICE), row['service']))
+
+    def _tls(self):
+        deliveries = sum(self.relays.values())
+        spoken = sum(count for relay, count in self.relays.items() if relay in self.spoken)
+        return {
+            'in': dict(connections=self.connections, encrypted=sum(self.sessions['in'].values()),
+                       share=share(sum(self.sessions['in'].values()), self.connections), **self._names('in')),
+            'out': dict(sessions=sum(self.sessions['out'].values()), deliveries=deliveries, encrypted=spoken,
+                        share=share(spoken, deliveries), **self._names('out'))}
+
+    def _names(self, way):
+        versions, ciphers = collections.Counter(), collections.Counter()
+        for (version, cipher), count in self.sessions[way].items():
+            versions[text_of(version)] += count
+            ciphers[text_of(cipher)] += count
+        return {'versions': dict(map(tuple, ranked(versions, None))), 'ciphers': dict(map(tuple, ranked(ciphers, None)))}
+
+
+def rows(counts, top, deferrals=None):
+    """The rows of the most in {name: count * ONE + bytes}; with {name: deferrals} those that had only these as well."""
+    others = ((name, 0) for name in deferrals or () if name not in counts)
+    best = heapq.nsmallest(top, itertools.chain(counts.items(), others), key=lambda pair: (-pair[1], pair[0]))
+    made = [{'name': text_of(name), 'messages': value // ONE, 'bytes': value % ONE} for name, value in best]
+    for row, (name, _) in zip(made, best):
+        if deferrals is not None:
+            row['deferrals'] = deferrals.get(name, 0)
+    return made
+
+
+def text_of(name):
+    """Bytes of a log as text."""
+    return name.decode('utf-8', 'backslashreplace')
+
+
+def full_name(instance, service):
+    """postfix/submission/smtpd."""
+    return text_of(instance + b'/' + service)
+
+
+def is_number(text):
+    """Whether this is a time as Postfix writes it."""
+    return text.replace(b'.', b'', 1).isdigit()
