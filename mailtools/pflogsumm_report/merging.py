@@ -9,7 +9,7 @@ import sys
 from mailtools.base.failure import EX_IOERR, EX_USAGE, reason_of
 from mailtools.base.text import shortened, visible
 from mailtools.pflogsumm_report import compare, values
-from mailtools.pflogsumm_report.values import REASONS, TOPS, TOTALS, TROUBLES, FiguresFailure, is_count
+from mailtools.pflogsumm_report.values import PER_HOUR, REASONS, TOTALS, TROUBLES, FiguresFailure
 
 NAME_LIMIT = 80
 
@@ -91,6 +91,11 @@ def is_host(value):
     return isinstance(value, str) and 0 < len(value) <= 255 * 100 and value.isprintable()
 
 
+def is_count(value):
+    """A whole number that a database can hold, also when several are added."""
+    return values.is_count(value) and value < 10 ** 15
+
+
 def is_text(value):
     """Any text."""
     return isinstance(value, str)
@@ -132,11 +137,13 @@ class Pair:
 
 COUNTS = Keyed(is_text, is_count)
 DELAY = {'p50': is_time, 'p95': is_time, 'counts': Keyed(is_seconds_text, is_count)}
-NAMED = {'name': is_text, 'messages': is_count}
+CLIENT = {'name': is_text, 'messages': is_count}
+SENDER = dict(CLIENT, bytes=is_count)
+RECIPIENT = dict(SENDER, deferrals=is_count)
 # A dictionary: these keys; [shape]: a list of such; a function: whether a value is right.  Keys of DETAIL may lack,
 # and there may be others, of a newer version.
 SHAPE = dict({
-    'date': is_date, 'host': is_host, 'lines': is_count,
+    'date': is_date, 'host': is_host, 'lines': is_count, 'per_hour': {name: [is_count] for name in PER_HOUR},
     'reasons': {kind: [{'reason': is_text, 'count': is_count, 'by': [Pair(is_text, is_count)]}] for kind in REASONS},
     'providers': [{'provider': is_text, 'delivered': is_count, 'deferrals': is_count, 'bounced': is_count,
                    'deferred_share': is_share, 'delays': {part: DELAY for part in values.DELAYS}}],
@@ -147,9 +154,11 @@ SHAPE = dict({
     'services': [{'service': is_text, 'received': is_count, 'delivered': is_count, 'deferrals': is_count,
                   'bounced': is_count, 'rejected': is_count}],
     'carried': {'known': is_count, 'unknown': is_count, 'open': is_count},
+    'top_senders': [SENDER], 'top_sending_domains': [SENDER], 'top_clients': [CLIENT], 'top_recipients': [RECIPIENT],
+    'top_recipient_domains': [RECIPIENT],
     'parts': [dict({'host': is_host}, **{name: is_count for name in TOTALS})],
 }, **{name: {'count': is_count, 'list': [{'service': is_text, 'text': is_text, 'count': is_count}]}
-      for name in TROUBLES}, **{name: [NAMED] for name in TOPS})
+      for name in TROUBLES}, **{name: is_count for name in TOTALS})
 OPTIONAL = values.DETAIL + ('parts',)
 
 

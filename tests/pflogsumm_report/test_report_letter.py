@@ -1,6 +1,7 @@
 """The mail: as the email package of Python reads it, whatever strangers have written into the log."""
 import email
 import email.policy
+import itertools
 import re
 
 import days
@@ -9,19 +10,21 @@ import pytest
 from mailtools.pflogsumm_report import letter, report_html, report_text, values
 
 ENVELOPE = letter.Envelope('reports@example.org', ('ann@example.org', 'postmaster'), days.NOW, 'once', 'mail1')
-# What strangers can bring into a log: markup, the end of a part or a line, turned writing, orders to a terminal, length.
-HOSTILE = ('<script>alert(1)</script>', '</pre></td></table><img src="http://192.0.2.1/x.png">', '"><style>*{display:none}',
-           "' onmouseover='x", '\r\n\r\n--===============', '.\n', '\n.\nFrom nobody', '\x1b[2J\x1b]0;x\x07', '\u202egnp.exe',
-           '\x00\x0b\x85\u2028', 'x' * 5000, '&lt;&#60;&amp', '=3D=0A', '\udcff\udc80', '{0}{}%s%(x)s', '<!--', ']]>',
+# What strangers can bring into a log: markup, the end of a part or a line, turned writing, orders to a terminal.
+HOSTILE = ('<script>alert(1)</script>', '</pre></td></table><img src="http://192.0.2.1/x.png">',
+           '"><style>*{display:none}', "' onmouseover='x", '\r\n\r\n--===============', '.\n', '\n.\nFrom nobody',
+           '\x1b[2J\x1b]0;x\x07', '\u202egnp.exe', '\x00\x0b\x85\u2028', 'x' * 5000,
+           '&lt;&#60;&amp', '=3D=0A', '\udcff\udc80', '{0}{}%s%(x)s', '<!--', ']]>',
            '\\x1b', '\U0001f600', '\ud800')
 
 
 def hostile():
     """A report in which every text is hostile."""
-    def spoilt(value, at=[0]):
+    each = itertools.cycle(HOSTILE)
+
+    def spoilt(value):
         if isinstance(value, str):
-            at[0] += 1
-            return HOSTILE[at[0] % len(HOSTILE)]
+            return next(each)
         if isinstance(value, list):
             return [spoilt(one) for one in value]
         if isinstance(value, dict):
@@ -64,7 +67,8 @@ def test_it_is_two_alternatives_the_richer_one_last(mail):
 def test_the_text_is_ours_and_then_pflogsumms_whole(mail):
     text = parts(mail)[0]
     assert text == report_text.render(days.report())
-    assert text.endswith('=' * 79 + '\n' + days.PFLOGSUMM) and text.startswith('mail1.example.org, Sunday 22 November 2026')
+    assert text.startswith('mail1.example.org, Sunday 22 November 2026')
+    assert text.endswith('=' * 79 + '\n' + days.PFLOGSUMM)
 
 
 def test_the_fields_say_who_when_and_that_no_person_wrote_it(mail):
@@ -98,13 +102,14 @@ def test_the_subject_of_a_usual_day_is_its_main_figures():
 
 def test_what_is_unusual_stands_first_with_what_is_usual():
     assert letter.subject(days.unusual()) == (
-        '! mail1.example.org Sun 22 Nov: 198,422 delivered (usual 239,000-400,000), 61,204 deferred (usual 3,850-6,430), '
-        '9,120 bounced (!), 10,226 rejected, 811 held (!)')
+        '! mail1.example.org Sun 22 Nov: 198,422 delivered (usual 239,000-400,000), '
+        '61,204 deferred (usual 3,850-6,430), 9,120 bounced (!), 10,226 rejected, 811 held (!)')
 
 
 def test_without_three_weeks_the_subject_flags_nothing():
     made = days.unusual()
-    assert letter.subject(made._replace(past=days.past(2))).startswith('mail1.example.org Sun 22 Nov: 198,422 delivered,')
+    assert letter.subject(made._replace(past=days.past(2))) == (
+        'mail1.example.org Sun 22 Nov: 198,422 delivered, 61,204 deferred, 9,120 bounced, 10,226 rejected')
     assert letter.subject(made._replace(past=days.past(3))).startswith('! ')
 
 
@@ -136,7 +141,7 @@ def test_hostile_text_stays_text_in_both_parts():
     text, page = parts(mail)
     assert len(list(mail.iter_parts())) == 2
     for shown in text, page:
-        assert not re.search('[^ -~\n\u00a0-\uffff\U0001f600]', shown) and '\u202e' not in shown and '\u2028' not in shown
+        assert not re.search('[^ -~\n\u00a0-\uffff\U0001f600]', shown) and not re.search('[\u2028-\u202e]', shown)
     assert '<script' not in page and '<img' not in page and page.count('<style>') == 1 and page.count('</table>') > 9
     assert '&lt;script&gt;alert(1)&lt;/script&gt;' in page and "onmouseover='" not in page
     assert '\\x1b[2J' in text and '\\u202egnp.exe' in text
