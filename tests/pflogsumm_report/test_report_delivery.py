@@ -15,7 +15,7 @@ import pytest
 
 from mailtools.base.commandline import Session
 from mailtools.base.failure import Failure
-from mailtools.pflogsumm_report import delivery, sendmail, values
+from mailtools.pflogsumm_report import compare, delivery, sendmail, values
 from mailtools.pflogsumm_report.commands_merge import Merged
 from mailtools.pflogsumm_report.history import History
 from mailtools.pflogsumm_report.settings import PROGRAM, SETTINGS
@@ -157,7 +157,7 @@ def test_a_day_without_any_mail_is_an_alarm_and_no_report(scene):
 
 def delivery_day():
     """The day as a datetime.date."""
-    return delivery.letter.compare.day_of(days.DATE)
+    return compare.day_of(days.DATE)
 
 
 @pytest.mark.parametrize('form', ['text', 'write_page'])

@@ -1,0 +1,98 @@
+"""A real Postfix takes the report and delivers it to a local mailbox; what comes out is what people look at."""
+import email
+import email.policy
+import os
+
+import days
+import pytest
+from test_report_letter import hostile
+
+from mailtools.base.commandline import Session
+from mailtools.pflogsumm_report import compare, delivery, report_text
+from mailtools.pflogsumm_report.commands_merge import Merged
+from mailtools.pflogsumm_report.settings import PROGRAM, SETTINGS
+from rig import browser as browsers
+from rig import parts
+from rig.waiting import until
+
+ALIAS = 'reports'
+
+
+class Mailbox:
+    """A mailbox of the Postfix of the tests, and a session whose settings name its sendmail."""
+
+    def __init__(self, postfix, folder):
+        self.postfix = postfix
+        self.box = postfix.top / 'reports'
+        for path in (self.box, *(self.box / name for name in ('tmp', 'new', 'cur'))):
+            path.mkdir(mode=0o700, exist_ok=True)
+            os.chown(str(path), postfix.owner.pw_uid, postfix.owner.pw_gid)
+        aliases = postfix.top / 'aliases' / 'bounces'
+        if ALIAS + ':' not in aliases.read_text():
+            with aliases.open('a') as file:
+                file.write('{}: {}/\n'.format(ALIAS, self.box))
+            parts.call(['postalias', '-c', postfix.config, '{}:{}'.format(postfix.type, aliases)])
+            os.chown(str(aliases), postfix.owner.pw_uid, postfix.owner.pw_gid)
+        script = folder / 'sendmail'
+        script.write_text('#!/bin/sh\nexec {} -C {} "$@"\n'.format(parts.find('sendmail'), postfix.config))
+        script.chmod(0o755)
+        settings = folder / 'report.conf'
+        settings.write_text('[pflogsumm-report]\nsendmail = {}\nhistory = {}\n'.format(script, folder / 'report.db'))
+        self.session = Session(PROGRAM, SETTINGS)
+        self.session.config = str(settings)
+
+    def next(self):
+        """Wait for a mail, take it out, and give it as the modern parser reads it."""
+        path = until(lambda: next((self.box / 'new').iterdir(), None), what='a mail; ' + self.postfix.log()[-2000:])
+        data = path.read_bytes()
+        path.unlink()
+        mail = email.message_from_bytes(data, policy=email.policy.default)
+        assert [part.defects for part in mail.walk() if part.defects] == []
+        return mail
+
+
+@pytest.fixture
+def mailbox(postfix, tmp_path):
+    """An empty Mailbox."""
+    return Mailbox(postfix, tmp_path)
+
+
+def test_a_report_arrives_with_both_parts_as_they_were_made(mailbox):
+    figures = days.day()
+    assert delivery.send(mailbox.session, Merged(figures, days.PFLOGSUMM.encode()), (ALIAS,)) == 0
+    mail = mailbox.next()
+    assert mail['Auto-Submitted'] == 'auto-generated' and mail['From'] == 'root@mx.test.invalid'
+    assert mail['Return-Path'] == '<root@mx.test.invalid>' and mail['Date'] and mail['Message-ID']
+    assert mail['Subject'] == (
+        'mail1.example.org Sun 22 Nov: 318,422 delivered, 5,120 deferred, 1,188 bounced, 10,226 rejected')
+    text, page = (part.get_content() for part in mail.iter_parts())
+    assert text == report_text.render(days.report(figures, past=compare.NOTHING))
+    assert page.startswith('<!DOCTYPE html>') and page.endswith('</html>\n')
+
+
+@pytest.mark.slow
+def test_a_report_of_hostile_text_arrives_whole_and_shows_nothing_of_theirs(mailbox, tmp_path):
+    made = hostile()
+    assert delivery.send(mailbox.session, Merged(made.figures, made.text.encode('utf-8', 'replace')), (ALIAS,)) == 0
+    text, page = (part.get_content() for part in mailbox.next().iter_parts())
+    assert text == report_text.render(made._replace(
+        troubles=(), past=compare.NOTHING, text=made.text.encode('utf-8', 'replace').decode()))
+    if browsers.path() is None:
+        pytest.skip('Chromium is not installed')
+    (tmp_path / 'page.html').write_text(page, encoding='utf-8')
+    browser = browsers.Browser()
+    try:
+        tab = browser.page(width=600).open((tmp_path / 'page.html').as_uri())
+        assert len(tab.requests()) == 1 and tab.complaints() == []
+        assert tab.get('document.querySelectorAll("img, script, [onmouseover]").length') == 0
+        assert tab.get('getComputedStyle(document.querySelector("h1")).display') == 'block'
+    finally:
+        browser.close()
+
+
+@pytest.mark.slow
+def test_an_alarm_arrives(mailbox):
+    delivery.alarm(mailbox.session, days.DATE, delivery.EmptyDay('no log of 2026-11-22'), (ALIAS,))
+    mail = mailbox.next()
+    assert mail['Subject'].endswith('Sun 22 Nov: no report: no log of 2026-11-22') and mail['Subject'].startswith('! ')
+    assert 'no log of 2026-11-22' in mail.get_content()
