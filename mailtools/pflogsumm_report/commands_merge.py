@@ -4,7 +4,7 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 import click
 
 from mailtools.base import failure
-from mailtools.base.settings import words
+from mailtools.pflogsumm_report.options import Addresses
 
 
 class Merged(NamedTuple):
@@ -17,7 +17,7 @@ class Merged(NamedTuple):
 
 @click.command('merge', short_help="One report of several hosts' figures.")
 @click.argument('files', metavar='FILE...', nargs=-1, required=True)
-@click.option('--mail-to', metavar='ADDRESS', help='Mail the report to ADDRESS.')
+@click.option('--mail-to', metavar='ADDRESS', type=Addresses(), help='Mail the report to ADDRESS.')
 @click.option('--text', 'form', flag_value='text', help='Print the report as text; that is what is done without this.')
 @click.option('--html', 'page', metavar='FILE', type=click.Path(), help='Write the report as an HTML page.')
 @click.option('--json', 'form', flag_value='json', help='Print the figures as one JSON object.')
@@ -43,7 +43,7 @@ def merge(session, files, mail_to, form, page, totals):
         raise click.UsageError('--mail-to, --text, --html and --json exclude each other')
     whole = merging.merge([figures for path in files for figures in merging.read(path)])
     if mail_to:
-        return delivery.send(session, Merged(whole), words(mail_to))
+        return delivery.send(session, Merged(whole), mail_to)
     if page:
         return delivery.write_page(session, Merged(whole), page)
     if form == 'json':

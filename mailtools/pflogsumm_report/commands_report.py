@@ -5,7 +5,7 @@ import time
 import click
 
 from mailtools.base import failure
-from mailtools.pflogsumm_report.settings import addresses
+from mailtools.pflogsumm_report.options import Addresses
 
 
 class Day(click.ParamType):
@@ -29,7 +29,8 @@ class Day(click.ParamType):
 @click.command('report', short_help="The report of a day; what is done without a command's name.")
 @click.argument('logs', metavar='[LOG]...', nargs=-1, type=click.Path())
 @click.option('--date', 'day', type=Day(), default='yesterday', show_default=True, help='The day: 2026-11-22, or today.')
-@click.option('--mail-to', metavar='ADDRESS', help='Mail the report to ADDRESS, instead of to mail_to of the settings.')
+@click.option('--mail-to', metavar='ADDRESS', type=Addresses(),
+              help='Mail the report to ADDRESS, instead of to mail_to of the settings.')
 @click.option('--text', 'form', flag_value='text', help='Print the report as text.')
 @click.option('--html', 'page', metavar='FILE', type=click.Path(), help='Write the report as an HTML page.')
 @click.option('--json', 'form', flag_value='json', help='Print the figures as one JSON object.')
@@ -57,26 +58,23 @@ def report(session, logs, day, mail_to, form, page, totals):
     except (NoLog, LogFailure) as error:
         if not form and not page:
             from mailtools.pflogsumm_report import delivery
-            delivery.alarm(session, day, error, recipients(session, mail_to))
+            delivery.alarm(session, day, error, mail_to or session.settings.mail_to)
         raise
     if form == 'json':
+        from mailtools.pflogsumm_report.report import refuse_empty
         from mailtools.pflogsumm_report.values import to_json
+        refuse_empty(reading.figures)
         click.echo(to_json(reading.figures))
         return told(session, reading)
     from mailtools.pflogsumm_report import delivery
+    status = failure.EX_OK
     if form == 'text':
         click.echo(delivery.text(session, reading), nl=False)
     elif page:
-        delivery.write_page(session, reading, page)
+        status = delivery.write_page(session, reading, page)
     else:
-        status = delivery.send(session, reading, recipients(session, mail_to))
-        return told(session, reading) or status
-    return told(session, reading)
-
-
-def recipients(session, mail_to):
-    """Whom the mail goes to."""
-    return addresses(mail_to) if mail_to else session.settings.mail_to
+        status = delivery.send(session, reading, mail_to or session.settings.mail_to)
+    return told(session, reading) or status
 
 
 def told(session, reading):

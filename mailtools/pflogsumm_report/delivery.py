@@ -8,25 +8,14 @@ import re
 import socket
 import time
 
-from mailtools.base import disk
+from mailtools.base import disk, terminal
 from mailtools.base.failure import EX_ATTENTION, EX_CANTCREAT, EX_IOERR, EX_OK, Failure, complain, reason_of
 from mailtools.pflogsumm_report import letter, report_html, report_text, sendmail
 from mailtools.pflogsumm_report.history import History
-from mailtools.pflogsumm_report.report import Report, nothing_happened
+from mailtools.pflogsumm_report.report import EmptyDay, Report, refuse_empty
 
 SENDER = 'root'         # Postfix makes it an address of this host
 MODE = 0o644            # of a page: a web server may read it
-
-
-class EmptyDay(Failure):
-    """There is a log of the day, and no mail in it: something is wrong, and no report of zeros is made."""
-
-
-def refuse_empty(figures):
-    """Raise EmptyDay for figures of a day on which nothing happened."""
-    if nothing_happened(figures):
-        raise EmptyDay('no mail at all on {}: the log of that day has {:,} lines, but nothing was received, delivered '
-                       'or refused'.format(figures['date'], figures.get('lines', 0)))
 
 
 def send(session, reading, recipients):
@@ -40,7 +29,7 @@ def send(session, reading, recipients):
     except EmptyDay as failed:
         alarm(session, reading.figures['date'], failed, recipients)
         raise
-    report, status = made(session, reading)
+    report, status = kept(session, reading)
     try:
         post(session, recipients, lambda envelope: letter.of_report(report, envelope))
     except Failure as failed:
@@ -54,7 +43,7 @@ def send(session, reading, recipients):
 def write_page(session, reading, path):
     """Keep the figures, and write the report as a page, whole or not at all; the exit status.  Raises Failure."""
     refuse_empty(reading.figures)
-    report, status = made(session, reading)
+    report, status = kept(session, reading)
     page = report_html.render(report).encode('utf-8')
     try:
         if os.path.exists(path) and not os.path.isfile(path):       # a device or a pipe is not replaced
@@ -68,11 +57,12 @@ def write_page(session, reading, path):
 
 
 def text(session, reading):
-    """The report as text; the history is read and not written.  Raises Failure for an empty day."""
+    """The report as text, with colour on a terminal; the history is read and not written.  Raises EmptyDay."""
     refuse_empty(reading.figures)
     past = the_history(session).past(reading.figures['date'], reading.figures['host'])
-    return report_text.render(
+    made = report_text.render(
         Report(reading.figures, past, as_text(reading.text), tuple(reading.troubles), time.time()))
+    return report_text.for_terminal(made) if terminal.coloured() else made
 
 
 def alarm(session, day, failed, recipients):
@@ -88,7 +78,7 @@ def alarm(session, day, failed, recipients):
     session.log.error('no-report', date=str(day), why=str(failed))
 
 
-def made(session, reading):
+def kept(session, reading):
     """(the Report, exit status so far): compared with the days before, and kept."""
     figures, now = reading.figures, time.time()
     history, troubles, status = the_history(session), list(reading.troubles), EX_OK

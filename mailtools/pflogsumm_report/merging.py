@@ -72,7 +72,7 @@ def merge(several):
     whole = values.add(several)
     whole.pop('parts', None)
     whole['parts'] = [dict({'host': part['host']}, **{name: part[name] for name in TOTALS}) for part in parts]
-    whole['host'] = ', '.join(part['host'] for part in parts)
+    whole['host'] = ', '.join(sorted(part['host'] for part in parts))   # in whatever order they were given
     return whole
 
 

@@ -1,6 +1,7 @@
 """What a report is made of, and how its figures are written: values in, text out."""
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
+from mailtools.base.failure import Failure
 from mailtools.base.text import visible
 from mailtools.pflogsumm_report import compare
 from mailtools.pflogsumm_report.values import TOTALS
@@ -152,6 +153,12 @@ def busiest(hours):
     return most, hours.index(most)
 
 
-def nothing_happened(figures):
-    """True when Postfix neither received nor delivered nor refused anything."""
-    return not any(figures[name] for name in TOTALS)
+class EmptyDay(Failure):
+    """There is a log of the day, and no mail in it: something is wrong, and no report of zeros is made."""
+
+
+def refuse_empty(figures):
+    """Raise EmptyDay for figures of a day on which nothing was received, delivered or refused."""
+    if not any(figures[name] for name in TOTALS):
+        raise EmptyDay('no mail at all on {}: the log of that day has {:,} lines, but nothing was received, delivered '
+                       'or refused'.format(figures['date'], figures.get('lines', 0)))

@@ -5,6 +5,8 @@ It is the text part of the mail, and what --text prints; plain characters but fo
 import textwrap
 from typing import List, Tuple
 
+import click
+
 from mailtools.base.terminal import clipped, width
 from mailtools.base.text import visible
 from mailtools.pflogsumm_report import compare
@@ -37,6 +39,15 @@ def render(report):
     blocks += [queue(report)]
     own = '\n\n'.join('\n'.join(line.rstrip() for line in block) for block in blocks if block)
     return own + '\n\n' + pflogsumm(report)
+
+
+def for_terminal(text):
+    """The same with colour: the title, and what is unusual; pflogsumm's part stays as it is."""
+    own, rule, rest = text.partition(RULE)
+    lines = own.split('\n')
+    lines[0] = click.style(lines[0], bold=True)
+    return '\n'.join(click.style(line, fg='yellow', bold=True) if line.startswith('! ') else line
+                     for line in lines) + rule + rest
 
 
 def heading(report):

@@ -26,7 +26,7 @@ def optional_path(value):
 def addresses(value):
     """Mail addresses between blanks or commas."""
     for one in words(value):
-        if not re.match(r'[^@\s<>"()]+(@[A-Za-z0-9.-]+)?\Z', one) or one.startswith('-'):
+        if not re.match(r'[^-@\s<>"():;,\\\[\]][^@\s<>"():;,\\\[\]]*(@[A-Za-z0-9.-]+)?\Z', one):
             raise ValueError('not a mail address: {}'.format(one))
     return words(value)
 

@@ -225,7 +225,7 @@ def test_a_merged_report_is_mailed_from_the_command_line(scene):
     assert [line for line in ran.err.splitlines() if 'report date=' not in line] == []     # events, without a syslog
     assert scene.args()[-2:] == ['--', 'ann@example.org']
     assert scene.mail()['Subject'].startswith('2 hosts Sun 22 Nov: 636,844 delivered')
-    assert [host for _, host, _ in scene.history.days()] == ['mx1, mail1']
+    assert [host for _, host, _ in scene.history.days()] == ['mail1, mx1']
     scene.sendmail.write_text('#!/bin/sh\nexit 75\n')
     ran = run(PROGRAM, '-c', scene.settings, 'merge', '--mail-to', 'ann@example.org', *files)
     assert ran.status == 75 and ran.out == '' and ran.err.count('\n') == 1 and 'was not mailed' in ran.err
