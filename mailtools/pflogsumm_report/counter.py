@@ -8,9 +8,9 @@ a queue id means a mail of one instance of one host, until `removed`; a Subject 
 local(8) forwards; the size of a mail is known that was in the queue at midnight.
 """
 import re
-from typing import Dict, Optional, Set
+from typing import Dict, Optional, Set, Tuple
 
-from mailtools.pflogsumm_report.lines import CONTENT, DELIVERY, ORIGIN, counted, is_postfix, queued
+from mailtools.pflogsumm_report.lines import CONTENT, DELIVERY, Tag, counted, queued, tag_of
 from mailtools.pflogsumm_report.values import HOURS, PER_HOUR
 
 ONE = 1 << 56               # a count and a sum of bytes are one number: count * ONE + bytes
@@ -23,6 +23,7 @@ CONTENT_ACTIONS = {b'reject: ': 'rejected', b'milter-reject: ': 'rejected', b'ho
                    b'discard: ': 'discarded', b'milter-discard: ': 'discarded',
                    b'warning: header ': 'reject_warnings', b'warning: body ': 'reject_warnings'}
 
+REFUSING = (b'smtpd', b'postscreen')
 # example.com of a.example.com, example.co.uk of a.example.co.uk; other names stay whole.
 ORGANISATION = re.compile(br'.*\.([^.]+\.(?:[^.]{3}|[^.]{2,3}\.[^.]{2}))\Z', re.DOTALL)
 
@@ -30,8 +31,7 @@ ORGANISATION = re.compile(br'.*\.([^.]+\.(?:[^.]{3}|[^.]{2,3}\.[^.]{2}))\Z', re.
 class Queue:
     """The mails of one instance of one host: what is known of them until they are removed."""
 
-    def __init__(self, instance):
-        self.name = instance.partition(b' ')[2]
+    def __init__(self):
         self.clients: Dict[bytes, bytes] = {}   # of mails that the queue manager has not seen yet
         self.sizes: Dict[bytes, int] = {}
         self.old: Dict[bytes, int] = {}         # sizes of those that were there before the day
@@ -63,10 +63,12 @@ class Queue:
 
     def sweep(self):
         """Forget what was removed before the last sweep: lines of several processes can be out of order by a little."""
-        for qid in self._going:
-            self.sizes.pop(qid, None)
-            self.old.pop(qid, None)
-            self.deferred.discard(qid)
+        if self._going:
+            self.deferred -= self._going
+            for known in self.sizes, self.old:
+                if known:
+                    for qid in self._going:
+                        known.pop(qid, None)
         self._going, self.gone = self.gone, set()
 
     def open_mails(self):
@@ -91,6 +93,7 @@ class Counter:
         self.per_hour = {name: [0] * HOURS for name in PER_HOUR}
         self.actions = dict.fromkeys(ACTIONS.values(), 0)
         self.forwarded = self.deferred = 0
+        self._hour = 0
         self.senders: Dict[bytes, int] = {}         # address as written -> count * ONE + bytes
         self.other_senders: Dict[bytes, int] = {}   # the client's or a local name, where the sender has no domain
         self.recipients: Dict[bytes, int] = {}
@@ -98,75 +101,65 @@ class Counter:
         self.known: Set[tuple] = set()              # mails of the day before whose size is known
         self.unknown: Set[tuple] = set()            # and is not
         self._queues: Dict[bytes, Queue] = {}
+        self._origins: Dict[bytes, Optional[Tuple[Tag, Queue]]] = {}    # host and tag as written -> who that is
 
     def before(self, text, width):
         """Take note of the mails in lines of before the day, which begin with a line end; for width see lines.py."""
-        for instance, qid, _, size in queued(width).findall(text):
-            queue = self.queue_of(instance, b'qmgr')
-            if size:
-                queue.old[qid] = int(size)
-            else:
-                queue.old.pop(qid, None)
+        for origin, qid, _, size in queued(width).findall(text):
+            found = self._origins[origin] if origin in self._origins else self._origin(origin)
+            if found and size:
+                found[1].old[qid] = int(size)
+            elif found:
+                found[1].old.pop(qid, None)
 
     def add(self, text, width, hour):
         """Count lines of an hour of the day, whole, with a line end before the first one."""
         self.lines += text.count(b'\n') - 1
-        received = rejected = 0
-        name, queue = None, None
-        for instance, service, qid, kind, rest in counted(width, self.detail is not None).findall(text):
-            if instance != name:
-                queue = self.queue_of(instance, service)
-                name = instance if queue else None
-                if not queue:
-                    continue
-            if kind == b'to=<':
-                self._delivery(queue, qid, service, rest, hour)
-            elif kind == b'from=<':
+        self._hour = hour
+        origins, detail = self._origins, self.detail
+        for origin, qid, kind, alone, rest in counted(width, detail is not None).findall(text):
+            found = origins[origin] if origin in origins else self._origin(origin)
+            if not found:
+                continue
+            tag, queue = found
+            if kind == b'from=<':
                 self._queued(queue, qid, rest)
             elif kind == b'removed':
                 queue.gone.add(qid)
-            elif kind == b'client=' or kind == b'uid=' or kind == b'sender=':
-                received += self._received(queue, qid, service, kind, rest)
-            elif not self._refused(queue, qid, service, kind, rest):
-                if self.detail:
-                    self.detail.other(queue.name, service, qid, kind, rest)
+            elif kind == b'to=<':
+                self._delivery(tag, queue, qid, rest)
+            elif kind == b'client=':
+                self._received(tag, queue, qid, rest.partition(b',')[0])
+            elif kind == b'uid=' or kind == b'sender=':
+                self._received(tag, queue, qid, LOCAL)
+            elif kind or alone in ACTIONS:
+                self._refused(tag, kind or alone, rest)
             else:
-                rejected += 1
-        self.per_hour['received'][hour] += received
-        self.per_hour['rejected'][hour] += rejected
+                detail.other(tag, alone, rest)
         for queue in self._queues.values():
             queue.sweep()
 
-    def queue_of(self, instance, service) -> Optional[Queue]:
-        """The Queue of an instance; None for lines of another program."""
-        found = self._queues.get(instance)
-        if found is None and is_postfix(instance, service):
-            found = self._queues[instance] = Queue(instance)
+    def _origin(self, origin):
+        """(Tag, Queue) of a host and tag that was not seen before; None for another program."""
+        tag = tag_of(origin)
+        self._origins[origin] = found = tag and (tag, self._queues.setdefault(tag.instance, Queue()))
         return found
 
-    def _received(self, queue, qid, service, kind, rest):
-        """Whether this begins a mail."""
-        daemon = service.rpartition(b'/')[2]
-        if kind == b'client=':
-            if daemon != b'smtpd' or (self.reinjection and service in self.reinjection):
-                return False
-            client = rest.partition(b',')[0]
-        elif daemon == b'pickup':
-            client = LOCAL
-        else:
-            return False
+    def _received(self, tag, queue, qid, client):
+        """A mail gets its id."""
+        if tag.daemon != (b'pickup' if client == LOCAL else b'smtpd') or tag.service in self.reinjection:
+            return
         queue.take(qid, client)
+        self.per_hour['received'][self._hour] += 1
         if self.detail:
-            self.detail.received(queue.name, service, client)
-        return True
+            self.detail.received(tag, client)
 
     def _queued(self, queue, qid, rest):
-        """The queue manager takes a mail, for the first time or again."""
-        found = ORIGIN.match(rest)
-        if not found or queue.is_known(qid):
+        """The queue manager takes a mail, for the first time or again: src/qmgr/qmgr_active.c."""
+        sender, sized, text = rest.rpartition(b'>, size=')
+        if not sized or queue.is_known(qid):
             return
-        sender, text = found.groups()
-        queue.sizes[qid] = size = int(text)
+        queue.sizes[qid] = size = int(text.partition(b',')[0])
         if queue.old and qid in queue.old:
             self.known.add((queue, qid))
         client = queue.clients.pop(qid, None)
@@ -178,34 +171,35 @@ class Counter:
             domain = sender if client == LOCAL else client_domain(client)
             self.other_senders[domain] = self.other_senders.get(domain, 0) + ONE + size
 
-    def _delivery(self, queue, qid, service, rest, hour):
+    def _delivery(self, tag, queue, qid, rest):
         """An attempt to deliver a mail to one recipient."""
         found = DELIVERY.match(rest)
         if not found:
             return
-        recipient, relay, _, _, status, said = found.groups()
+        parts = found.groups()
+        recipient, relay, _, _, status, said = parts
         if status == b'sent':
             if said.startswith(b' (forwarded as '):
                 self.forwarded += 1
                 return
-            if self.filters and relay in self.filters:
+            if relay in self.filters:
                 return
             size = queue.sizes.get(qid)
             if size is None:
                 size = self._size_before(queue, qid)
             self.recipients[recipient] = self.recipients.get(recipient, 0) + ONE + size
-            self.per_hour['delivered'][hour] += 1
+            self.per_hour['delivered'][self._hour] += 1
         elif status == b'deferred':
-            self.per_hour['deferred'][hour] += 1
+            self.per_hour['deferred'][self._hour] += 1
             if qid not in queue.deferred:
                 queue.deferred.add(qid)
                 self.deferred += 1
         elif status == b'bounced':
-            self.per_hour['bounced'][hour] += 1
+            self.per_hour['bounced'][self._hour] += 1
         else:                               # of a probe of verify(8)
             return
         if self.detail:
-            self.detail.delivery(queue.name, service, found.groups())
+            self.detail.delivery(tag, parts)
 
     def _size_before(self, queue, qid):
         """The size of a mail that the queue manager took before the day; 0 when it is not known."""
@@ -216,21 +210,19 @@ class Counter:
         self.known.add((queue, qid))
         return size
 
-    def _refused(self, queue, qid, service, kind, rest):
-        """Whether this line keeps a mail out, or warns that it could."""
-        daemon = service.rpartition(b'/')[2]
-        if daemon == b'cleanup':
+    def _refused(self, tag, kind, rest):
+        """A mail is kept out, or a rule warns that it could be."""
+        if tag.daemon == b'cleanup':
             action = CONTENT_ACTIONS.get(kind)
-            if not action or not (kind.startswith(b'warning: ') or CONTENT.match(rest)):
-                return False
+            if not kind.startswith(b'warning: ') and not CONTENT.match(rest):
+                return
         else:
-            action = ACTIONS.get(kind)
-            if not action or not (daemon in (b'smtpd', b'postscreen') or not qid):
-                return False
-        self.actions[action] += 1
-        if self.detail:
-            self.detail.refused(queue.name, service, action, kind, rest)
-        return True
+            action = ACTIONS.get(kind) if tag.daemon in REFUSING else None
+        if action:
+            self.actions[action] += 1
+            self.per_hour['rejected'][self._hour] += 1
+            if self.detail:
+                self.detail.refused(tag, action, kind, rest)
 
     def figures(self, figures, top):
         """Fill in the figures of a day (see values.py), and their detail if there is one.

@@ -19,8 +19,8 @@ TROUBLES = {b'warning: ': 'warnings', b'fatal: ': 'fatals', b'panic: ': 'panics'
 SERVICE = ('received', 'delivered', 'deferrals', 'bounced', 'rejected')
 OUTCOMES = {b'sent': 'delivered', b'deferred': 'deferrals', b'bounced': 'bounced'}
 NETWORKED = (b'smtp', b'lmtp')
-# What follows `TLS connection established to`: src/tls/tls_misc.c, tls_log_summary().
-SESSION = re.compile(br'(\S+?): (\S+) with cipher (\S+)')
+# What follows `TLS connection established to mx.example.com[192.0.2.1]:25: `: src/tls/tls_misc.c, tls_log_summary().
+SESSION = re.compile(br'(\S+) with cipher (\S+)')
 
 
 class Provider:
@@ -56,7 +56,7 @@ class Detail:
     def __init__(self):
         self.reasons = {name: {} for name in REASONS}       # name -> {reason: Counter of whom it concerns}
         self.providers: Dict[str, Provider] = collections.defaultdict(Provider)
-        self.services: Dict[str, Dict[str, int]] = {}
+        self.services: Dict[bytes, Dict[str, int]] = {}
         self.clients: Dict[bytes, int] = collections.Counter()
         self.deferrals: Dict[bytes, int] = collections.Counter()    # by recipient
         self.troubles = {name: collections.Counter() for name in TROUBLES.values()}
@@ -67,16 +67,16 @@ class Detail:
         self._homeless: Dict[bytes, int] = collections.Counter()    # attempts that reached no relay, by domain
         self._provider_of: Dict[bytes, str] = {}            # a relay's or a domain's
 
-    def received(self, instance, service, client):
+    def received(self, tag, client):
         """A mail has come in."""
-        self._count(instance, service, 'received')
+        self._count(tag, 'received')
         self.clients[client] += 1
 
-    def delivery(self, instance, service, parts):
+    def delivery(self, tag, parts):
         """An attempt to deliver; parts: the groups of lines.DELIVERY."""
         recipient, relay, delay, delays, status, said = parts
         outcome = OUTCOMES[status]
-        self._count(instance, service, outcome)
+        self._count(tag, outcome)
         domain = recipient.rpartition(b'@')[2].lower()
         if relay == b'none':
             self._homeless[domain, outcome] += 1
@@ -84,7 +84,7 @@ class Detail:
             name = self._provider_of.get(relay) or self._provider(relay)
             self.providers[name].add(outcome, delay, delays)
             self._provider_of[b'@' + domain] = name
-        if service.rpartition(b'/')[2] in NETWORKED and relay.find(b'[') >= 0:
+        if tag.daemon in NETWORKED and b'[' in relay:
             self.relays[relay] += 1
         if outcome == 'deferrals':
             self.deferrals[recipient] += 1
@@ -92,39 +92,35 @@ class Detail:
             self._reason('deferred' if outcome == 'deferrals' else outcome, folding.of_delivery(said),
                          domain if relay == b'none' else relay.partition(b'[')[0])
 
-    def refused(self, instance, service, action, kind, rest):
+    def refused(self, tag, action, kind, rest):
         """A mail was kept out, or could have been."""
         if action == 'rejected':
-            self._count(instance, service, 'rejected')
+            self._count(tag, 'rejected')
         if kind.startswith(b'warning: '):
             rest = kind[len(b'warning: '):] + rest
-        read = folding.of_content if service.endswith(b'cleanup') else folding.of_client
+        read = folding.of_content if tag.daemon == b'cleanup' else folding.of_client
         client, reason = read(rest)
         name, _, address = client.partition(b'[')
         self._reason(action, reason, address.partition(b']')[0] if name in (b'', b'unknown') else name)
 
-    def other(self, instance, service, qid, kind, rest):
+    def other(self, tag, kind, rest):
         """Any other line that lines.counted() finds."""
-        if kind in TROUBLES:
-            if not qid:
-                self.troubles[TROUBLES[kind]][full_name(instance, service), folding.fold(rest)] += 1
-        elif kind == b'connect from ':
-            self.connections += service.endswith(b'smtpd')
+        if kind == b'connect from ':
+            self.connections += tag.daemon == b'smtpd'
+        elif kind in TROUBLES:
+            self.troubles[TROUBLES[kind]][text_of(tag.name), folding.fold(rest)] += 1
         else:
-            self._session(service.rpartition(b'/')[2], kind, rest)
+            self._session(tag.daemon, kind, rest)
 
     def _session(self, daemon, kind, rest):
-        found = SESSION.match(rest)
-        if not found:
-            return
-        peer, version, cipher = found.groups()
+        """A TLS handshake."""
+        peer, _, summary = rest.partition(b': ')
         if kind.endswith(b'from '):
-            way = 'in' if daemon == b'smtpd' else None
-        else:
-            way = 'out' if daemon in NETWORKED else None
+            if daemon == b'smtpd':
+                self.sessions['in'][summary] += 1
+        elif daemon in NETWORKED:
+            self.sessions['out'][summary] += 1
             self.spoken.add(peer)
-        if way:
-            self.sessions[way][version, cipher] += 1
 
     def _provider(self, relay):
         """The provider of a relay: `mx.example.com[192.0.2.1]:25`, or `local`."""
@@ -143,10 +139,10 @@ class Detail:
             whom = reasons.setdefault(reason, collections.Counter())
         whom[who] += 1
 
-    def _count(self, instance, service, what):
-        found = self.services.get((instance, service))
+    def _count(self, tag, what):
+        found = self.services.get(tag.name)
         if found is None:
-            found = self.services[instance, service] = dict.fromkeys(SERVICE, 0)
+            found = self.services[tag.name] = dict.fromkeys(SERVICE, 0)
         found[what] += 1
 
     def figures(self, senders, sending, recipients, receiving, top):
@@ -181,12 +177,7 @@ class Detail:
                 for reason, count in ranked(counts, top)]
 
     def _services(self):
-        found: Dict[str, Dict[str, int]] = {}
-        for (instance, service), counts in self.services.items():
-            whole = found.setdefault(full_name(instance, service), dict.fromkeys(SERVICE, 0))
-            for what, count in counts.items():
-                whole[what] += count
-        return sorted((dict(service=name, **counts) for name, counts in found.items()),
+        return sorted((dict(service=text_of(name), **counts) for name, counts in self.services.items()),
                       key=lambda row: (-sum(row[name] for name in SERVICE), row['service']))
 
     def _tls(self):
@@ -200,9 +191,10 @@ class Detail:
 
     def _names(self, way):
         versions, ciphers = collections.Counter(), collections.Counter()
-        for (version, cipher), count in self.sessions[way].items():
-            versions[text_of(version)] += count
-            ciphers[text_of(cipher)] += count
+        for summary, count in self.sessions[way].items():
+            found = SESSION.match(summary)
+            versions[text_of(found.group(1)) if found else ''] += count
+            ciphers[text_of(found.group(2)) if found else ''] += count
         return {'versions': dict(map(tuple, ranked(versions, None))), 'ciphers': dict(map(tuple, ranked(ciphers, None)))}
 
 
@@ -220,11 +212,6 @@ def rows(counts, top, deferrals=None):
 def text_of(name):
     """Bytes of a log as text."""
     return name.decode('utf-8', 'backslashreplace')
-
-
-def full_name(instance, service):
-    """postfix/submission/smtpd."""
-    return text_of(instance + b'/' + service)
 
 
 def is_number(text):

@@ -7,25 +7,24 @@ is taken for it.  The last element of the tag is the daemon, and whatever is bef
 (multi_instance_name, syslog_name) and the service.  [ID 197553 mail.info] is of Solaris.
 """
 import re
-from typing import Dict
+from typing import Dict, NamedTuple
 
 DAEMONS = (b'smtpd', b'smtp', b'lmtp', b'local', b'virtual', b'pipe', b'error', b'discard', b'qmgr', b'nqmgr', b'oqmgr',
            b'cleanup', b'pickup', b'bounce', b'postscreen', b'master', b'trivial-rewrite', b'tlsproxy', b'proxymap',
            b'anvil', b'scache', b'verify', b'flush', b'showq', b'postlogd', b'dnsblog', b'tlsmgr', b'spawn', b'qmqpd')
 
-# After the id of the mail, or alone. What cleanup's header_checks say of a Subject is no trouble, and is logged for
-# each mail of some hosts.
-TOTALS = (br'client=', br'from=<', br'to=<', br'removed', br'uid=', br'sender=',
-          br'(?:milter-)?(?:reject|hold|discard): ', br'reject_warning: ', br'warning: (?:header (?!Subject:)|body )')
-DETAIL = (br'connect from ', br'(?:Anonymous|Untrusted|Trusted|Verified) TLS connection established (?:to|from) ',
-          br'warning: (?!header )', br'fatal: ', br'panic: ')
+# After the id of the mail. What cleanup's header_checks say of a Subject is no trouble, and some hosts log it of each mail.
+OF_MAIL = (br'client=', br'from=<', br'to=<', br'removed', br'uid=', br'sender=',
+           br'(?:milter-)?(?:reject|hold|discard): ', br'reject_warning: ', br'warning: (?:header (?!Subject:)|body )')
+# Without one.
+ALONE = (br'(?:reject|reject_warning|hold|discard): ',)
+DETAIL = ALONE + (br'connect from ', br'warning: ', br'fatal: ', br'panic: ',
+                  br'(?:Anonymous|Untrusted|Trusted|Verified) TLS connection established (?:to|from) ')
 
 # What follows to=<: delivery agents by way of log_adhoc(3), src/global/log_adhoc.c.  An address may hold a >.
 DELIVERY = re.compile(
     br'([^>]*(?:>(?!, )[^>]*)*)>, (?:orig_to=<[^>]*(?:>(?!, )[^>]*)*>, )?relay=([^,]+), (?:conn_use=[^,]+, )?'
     br'delay=([^,]+), (?:delays=([^,]+), )?(?:dsn=[^,]+, )?status=(\w+)(.*)')
-# What follows from=<: src/qmgr/qmgr_active.c.
-ORIGIN = re.compile(br'(.*)>, size=(\d+)')
 # What follows discard: and the like from cleanup: src/cleanup/cleanup_message.c, cleanup_milter.c.
 CONTENT = re.compile(br'(?:header|body|END-OF-MESSAGE) ')
 
@@ -33,29 +32,43 @@ _patterns: Dict[tuple, 're.Pattern'] = {}
 
 
 def counted(width, detail):
-    """The pattern whose findall() gives (host and instance, service and daemon, queue id, kind, the rest of the line).
+    """The pattern whose findall() gives (host and tag, queue id, kind of OF_MAIL, kind without an id, the rest).
 
     The text begins with a line end.
     width: bytes of the stamps, with the blank.
     """
     key = width, detail
     if key not in _patterns:
-        kinds = b'|'.join(TOTALS + DETAIL if detail else TOTALS)
         _patterns[key] = re.compile(
-            br'\n.{%d}(\S+ [^/\s\[]+)/([^\s\[]+)\[\d+\]: (?:\[ID \d+ [^\]]+\] )?(?:(\w+): )?(%s)(.*)' % (width, kinds))
+            br'\n.{%d}(\S+ [^\s\[]+)\[\d+\]: (?:\[ID \d+ [^\]]+\] )?(?:(\w+): (%s)|(%s))(.*)' % (
+                width, b'|'.join(OF_MAIL), b'|'.join(DETAIL if detail else ALONE)))
     return _patterns[key]
 
 
 def queued(width):
-    """The pattern that finds what opens and closes a mail in the queue: (instance, queue id, sender, size or '')."""
+    """The pattern that finds what opens and closes a mail in the queue: (host and tag, queue id, sender, size or '')."""
     key = width, None
     if key not in _patterns:
         _patterns[key] = re.compile(
-            br'\n.{%d}(\S+ [^/\s\[]+)/(?:[^\s\[]+/)?[no]?qmgr\[\d+\]: (?:\[ID \d+ [^\]]+\] )?(\w+): '
+            br'\n.{%d}(\S+ [^\s\[]*qmgr)\[\d+\]: (?:\[ID \d+ [^\]]+\] )?(\w+): '
             br'(?:from=<(.*)>, size=(\d+)|removed)' % width)
     return _patterns[key]
 
 
-def is_postfix(instance, service):
-    """Whether a line is of Postfix: `mx1 postfix-out` and `submission/smtpd`."""
-    return instance.partition(b' ')[2].startswith(b'postfix') or service.rpartition(b'/')[2] in DAEMONS
+class Tag(NamedTuple):
+    """Who wrote a line."""
+
+    instance: bytes         # host and instance: `mx1 postfix-out`
+    service: bytes          # `submission/smtpd`
+    daemon: bytes           # `smtpd`
+    name: bytes             # `postfix-out/submission/smtpd`
+
+
+def tag_of(text):
+    """The Tag of `mx1 postfix/submission/smtpd`; None when that is not of Postfix."""
+    host, _, name = text.partition(b' ')
+    instance, slash, service = name.partition(b'/')
+    daemon = service.rpartition(b'/')[2]
+    if not slash or not (instance.startswith(b'postfix') or daemon in DAEMONS):
+        return None
+    return Tag(host + b' ' + instance, service, daemon, name)
