@@ -10,7 +10,7 @@ import time
 
 from mailtools.base import disk, terminal
 from mailtools.base.failure import EX_ATTENTION, EX_CANTCREAT, EX_IOERR, EX_OK, Failure, complain, reason_of
-from mailtools.pflogsumm_report import letter, report_html, report_text, sendmail
+from mailtools.pflogsumm_report import clock, letter, report_html, report_text, sendmail
 from mailtools.pflogsumm_report.history import History
 from mailtools.pflogsumm_report.report import EmptyDay, Report, refuse_empty
 
@@ -60,8 +60,7 @@ def text(session, reading):
     """The report as text, with colour on a terminal; the history is read and not written.  Raises EmptyDay."""
     refuse_empty(reading.figures)
     past = the_history(session).past(reading.figures['date'], reading.figures['host'])
-    made = report_text.render(
-        Report(reading.figures, past, as_text(reading.text), tuple(reading.troubles), time.time()))
+    made = report_text.render(of(reading, past, reading.troubles, time.time()))
     return report_text.for_terminal(made) if terminal.coloured() else made
 
 
@@ -92,7 +91,13 @@ def kept(session, reading):
         complain(session.program, str(failed))
         troubles.append(str(failed))
         status = EX_IOERR
-    return Report(figures, past, as_text(reading.text), tuple(troubles), now), status
+    return of(reading, past, troubles, now), status
+
+
+def of(reading, past, troubles, now):
+    """The Report."""
+    return Report(reading.figures, past, as_text(reading.text), tuple(troubles), now,
+                  clock.change_of(reading.figures['date']))
 
 
 def the_history(session):

@@ -52,7 +52,7 @@ def checked(text):
         raise FiguresFailure('not JSON: nested too deep')
     wrong = wrong_in(figures, SHAPE, '')
     if wrong:
-        raise FiguresFailure('{} cannot be that'.format(visible(wrong)))
+        raise FiguresFailure('{} cannot be that'.format(visible(shortened(wrong, 2 * NAME_LIMIT))))
     return figures
 
 

@@ -37,6 +37,7 @@ class Report(NamedTuple):
     text: Optional[str] = None          # pflogsumm's own report
     troubles: Tuple[str, ...] = ()      # what did not work while it was made
     made_at: float = 0.0                # seconds since the epoch
+    clock: str = ''                     # what the clock did on that day, for the tables per hour
 
     @property
     def date(self):

@@ -156,7 +156,8 @@ def hours(report):
                                for at, value in enumerate(found)], tall)
     axis = layout('<tr>{}</tr>'.format(''.join(tag('td', 'axis', str(hour), attributes=' colspan="3"')
                                                for hour in range(0, HOURS, 3))))
-    return card('Per hour', charts + axis)
+    note = tag('p', 'note', 'The clock was changed: {}.'.format(report.clock)) if report.clock else ''
+    return card('Per hour', charts + axis + note)
 
 
 def pflogsumm(text, room):

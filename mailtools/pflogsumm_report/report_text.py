@@ -105,7 +105,7 @@ def hours(report):
         lines.append('{:<14}{}{}'.format(
             '  ' + kind, ''.join(step(value, most) for value in found),
             '   most {:,}, from {}:00'.format(most, hour) if most else ''))
-    return lines
+    return lines + (['  (The clock was changed: {}.)'.format(report.clock)] if report.clock else [])
 
 
 def step(value, most):

@@ -1,10 +1,11 @@
 """What is unusual is a rule that can be said in a sentence, and a rule that one strange week does not bend."""
 import datetime
+import time
 
 import days
 import pytest
 
-from mailtools.pflogsumm_report import compare, report
+from mailtools.pflogsumm_report import clock, compare, report, report_html, report_text
 
 
 def past_of(*figures, key='delivered'):
@@ -90,6 +91,32 @@ def test_panics_and_troubles_are_said_before_what_is_unusual():
     made.figures['panics'] = {'count': 2, 'list': []}
     said = report.said(made._replace(troubles=('pflogsumm is not installed',)))
     assert said[:2] == ['Pflogsumm is not installed', '2 panics in the log'] and said[2].startswith('Delivered')
+
+
+@pytest.mark.parametrize('zone, date, said', [
+    ('CET-1CEST,M3.5.0,M10.5.0/3', '2026-03-29', 'the hour from 2:00 was left out'),
+    ('CET-1CEST,M3.5.0,M10.5.0/3', '2026-10-25', 'the hour from 2:00 was there twice'),
+    ('CET-1CEST,M3.5.0,M10.5.0/3', '2026-10-24', ''), ('CET-1CEST,M3.5.0,M10.5.0/3', '2026-10-26', ''),
+    ('<-03>3<-02>,M3.5.0/-2,M10.5.0/-1', '2026-06-01', ''), ('UTC', '2026-03-29', ''),
+    ('<+1030>-10:30<+11>-11,M10.1.0,M4.1.0', '2026-04-05', 'the hour from 1:00 was longer'),
+    ('<+1030>-10:30<+11>-11,M10.1.0,M4.1.0', '2026-10-04', 'the hour from 2:00 was shorter'),
+    ('EST5EDT,M3.2.0,M11.1.0', '2026-11-01', 'the hour from 1:00 was there twice')])
+def test_the_day_of_a_clock_change_says_which_hour(monkeypatch, zone, date, said):
+    monkeypatch.setenv('TZ', zone)
+    time.tzset()
+    try:
+        found = clock.change_of(date)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert found == said
+
+
+def test_a_changed_clock_is_told_beside_the_hours():
+    made = days.report(clock='the hour from 2:00 was there twice')
+    assert '  (The clock was changed: the hour from 2:00 was there twice.)\n' in report_text.render(made)
+    assert 'The clock was changed: the hour from 2:00 was there twice.' in report_html.render(made)
+    assert 'clock' not in report_text.render(days.report()) + report_html.render(days.report())
 
 
 @pytest.mark.parametrize('value, said', [(0, '0 %'), (0.0001, '< 0.1 %'), (0.004, '0.4 %'), (0.0994, '9.9 %'),
