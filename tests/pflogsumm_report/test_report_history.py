@@ -110,6 +110,19 @@ def test_a_damaged_file_is_moved_aside_and_said_and_a_new_one_begun(path, conten
     assert str(aside) in said[0] and 'damaged' in said[0] and len(file.days()) == 1
 
 
+@pytest.mark.parametrize('begin', [100, 4096])      # the schema; the pages of the days
+def test_a_file_of_which_a_part_was_overwritten_is_moved_aside_too(path, begin):
+    said = []
+    file = History(str(path), say=said.append)
+    for one in days.weeks(8):
+        file.add(one, NOW)
+    data = path.read_bytes()
+    path.write_bytes(data[:begin] + b'\xa5' * (len(data) - begin))
+    file.add(days.day(), NOW)
+    assert len(said) == 1 and [date for date, _, _ in file.days()] == [days.DATE]
+    assert len(list(path.parent.glob('report.db.damaged-*'))) == 1
+
+
 def test_a_damaged_row_is_told_and_does_not_keep_the_next_day_out(path):
     file = History(str(path))
     file.add(days.day(SUNDAYS[20]), NOW)
