@@ -13,8 +13,9 @@ from mailtools.pflogsumm_report import compare, values
 from mailtools.pflogsumm_report.history import DAY_S, History
 from mailtools.pflogsumm_report.report import size
 
-TABLE = ('date', 'day', 'host', 'received', 'delivered', 'deferred', 'bounced', 'rejected', 'size', 'unusual')
-COLUMNS = ('date', 'host') + values.TOTALS + ('unusual',)
+SHOWN = ('delivered', 'deferred', 'bounced', 'rejected')
+TABLE = ('date', 'day', 'host', 'received', 'delivered', 'change') + SHOWN[1:] + ('size', 'unusual')
+COLUMNS = ('date', 'host') + values.TOTALS + tuple('usual_' + key for key in SHOWN) + ('unusual',)
 LOOK_BACK = datetime.timedelta(7 * compare.WEEKS)
 
 
@@ -48,8 +49,9 @@ class Date(click.ParamType):
 def history(session, names, since, until, figures, form):
     """Print the totals of the days that were reported, of each HOST, of all without one.
 
-    `unusual` names what was outside its usual range: that of the same weekday in the eight weeks before, once there
-    are three of them. Per hour and in detail a day is in --figures.
+    `change` is that of what was delivered, against the median of the same weekday in the eight weeks before; `unusual`
+    names what was outside its usual range then, once there are three such days. --json and --csv have these medians
+    as usual_delivered and so on. Per hour and in detail a day is in --figures.
 
     \b
     Examples:
@@ -92,25 +94,29 @@ def show_figures(past, date, names):
 
 
 def judged(days, since):
-    """(date, host, totals, [compare.Unusual]) of the days from `since` on; those before are what is usual."""
+    """(date, host, totals, compare.Past) of the days from `since` on; those before are what is usual."""
     known = {(date, host): totals for date, host, totals in days}
     for date, host, totals in days:
         if date >= since:
             past = compare.Past(tuple((one, known[one, host]) for one in compare.same_weekdays(date)
                                       if (one, host) in known))
-            yield date, host, totals, compare.unusual(totals, past)
+            yield date, host, totals, past
 
 
 def for_people(row):
     """A row of the table."""
-    date, host, totals, unusual = row
-    return (date, compare.weekday(date)[:3], host) + tuple(totals[key] for key in TABLE[3:8]) + (
-        size(totals['bytes_delivered'] or 0), ', '.join('{} {} ({:,}-{:,})'.format(
-            'high' if one.high else 'low', one.key, one.usual.least, one.usual.most) for one in unusual))
+    date, host, totals, past = row
+    usual = compare.usual_of('delivered', past)
+    unusual = ', '.join('{} {} ({:,}-{:,})'.format(
+        'high' if one.high else 'low', one.key, one.usual.least, one.usual.most) for one in compare.unusual(totals, past))
+    return (date, compare.weekday(date)[:3], host, totals['received'], totals['delivered'],
+            compare.change(totals['delivered'], usual.median if usual else None),
+            *(totals[key] for key in SHOWN[1:]), size(totals['bytes_delivered']), unusual)
 
 
 def for_programs(row):
     """A row for --json and --csv."""
-    date, host, totals, unusual = row
-    return (date, host) + tuple(totals[key] for key in values.TOTALS) + (
-        ' '.join(one.key for one in unusual) or None,)
+    date, host, totals, past = row
+    usual = [compare.usual_of(key, past) for key in SHOWN]
+    return (date, host, *(totals[key] for key in values.TOTALS), *(one.median if one else None for one in usual),
+            ' '.join(one.key for one in compare.unusual(totals, past)) or None)

@@ -202,7 +202,7 @@ def test_the_command_shows_days_and_what_was_unusual_then(ask):
     lines = ran.out.splitlines()
     assert ran.status == 0 and len(lines) == 6
     last = next(line for line in lines if line.startswith(days.DATE) and 'mail1' in line)
-    assert 'high deferred (3,850-6,430)' in last and 'low delivered' in last
+    assert 'high deferred (3,850-6,430)' in last and 'low delivered' in last and ' -38 % ' in last
     assert all('high' not in line for line in lines if days.DATE not in line)
 
 
@@ -212,6 +212,7 @@ def test_json_and_csv_have_all_totals_and_a_range_has_its_ends(ask):
     table = list(csv.DictReader(ask('--csv', '--since', days.DATE, days.HOST).out.splitlines()))
     assert [(row['host'], row['deferred'], row['unusual']) for row in table] == [
         (days.HOST, '61204', 'delivered deferred bounced held')]
+    assert float(table[0]['usual_delivered']) == compare.median([day['delivered'] for day in days.weeks(8)])
 
 
 def test_all_of_a_day_is_printed_as_json_printed_it(ask):

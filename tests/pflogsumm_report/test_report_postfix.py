@@ -1,6 +1,7 @@
 """A real Postfix takes the report and delivers it to a local mailbox; what comes out is what people look at."""
 import email
 import email.policy
+import json
 import os
 
 import days
@@ -13,6 +14,7 @@ from mailtools.pflogsumm_report.commands_merge import Merged
 from mailtools.pflogsumm_report.settings import PROGRAM, SETTINGS
 from rig import browser as browsers
 from rig import parts
+from rig.program import run
 from rig.waiting import until
 
 ALIAS = 'reports'
@@ -96,3 +98,32 @@ def test_an_alarm_arrives(mailbox):
     mail = mailbox.next()
     assert mail['Subject'].endswith('Sun 22 Nov: no report: no log of 2026-11-22') and mail['Subject'].startswith('! ')
     assert 'no log of 2026-11-22' in mail.get_content()
+
+
+LOG = '''Nov 21 23:59:58 mail1 postfix/qmgr[11]: 4C0000: from=<ann@example.org>, size=4000, nrcpt=1 (queue active)
+Nov 22 00:00:01 mail1 postfix/smtpd[12]: 4C0001: client=app1.example.org[192.0.2.11]
+Nov 22 00:00:01 mail1 postfix/cleanup[13]: 4C0001: warning: header Subject: <script>alert(1)</script>; from=<a@b>
+Nov 22 00:00:01 mail1 postfix/qmgr[11]: 4C0001: from=<news@example.org>, size=1500, nrcpt=2 (queue active)
+Nov 22 10:00:02 mail1 postfix/smtp[14]: 4C0001: to=<a@example.com>, relay=mx.example.com[192.0.2.99]:25, delay=1.2, \
+delays=0.1/0.1/0.5/0.5, dsn=2.0.0, status=sent (250 2.0.0 Ok <b>bold</b>)
+Nov 22 10:00:03 mail1 postfix/smtp[14]: 4C0001: to=<b@example.com>, relay=mx.example.com[192.0.2.99]:25, delay=2.2, \
+delays=0.1/0.1/1/1, dsn=5.1.1, status=bounced (host mx.example.com[192.0.2.99] said: 550 5.1.1 <i>unknown</i>)
+Nov 22 10:00:03 mail1 postfix/qmgr[11]: 4C0001: removed
+'''
+
+
+@pytest.mark.slow
+def test_from_a_log_on_the_disk_to_a_mail_in_the_mailbox(mailbox, tmp_path):
+    if parts.find('pflogsumm') is None:
+        pytest.skip('pflogsumm is not installed')
+    (tmp_path / 'maillog').write_text(LOG)
+    os.utime(str(tmp_path / 'maillog'), (days.NOW, days.NOW))
+    ran = run(PROGRAM, '-c', mailbox.session.config, '--date', days.DATE, '--mail-to', ALIAS, tmp_path / 'maillog')
+    assert (ran.status, ran.out) == (0, ''), ran.err
+    mail = mailbox.next()
+    assert mail['Subject'].endswith(' Sun 22 Nov: 1 delivered, 0 deferred, 1 bounced, 0 rejected')
+    text, page = (part.get_content() for part in mail.iter_parts())
+    assert 'Grand Totals' in text and '      1   bounced' in text and 'alert' not in text + page
+    assert '&lt;i&gt;unknown&lt;/i&gt;' in page and '<i>' not in page
+    shown = json.loads(run(PROGRAM, '-c', mailbox.session.config, 'history', '--json', '--since', days.DATE).out)
+    assert (shown['delivered'], shown['bounced'], shown['received'], shown['bytes_received']) == (1, 1, 1, 1500)
