@@ -106,9 +106,9 @@ def judged(days, since):
 def for_people(row):
     """A row of the table."""
     date, host, totals, past = row
-    usual = compare.usual_of('delivered', past)
+    usual, found = compare.usual_of('delivered', past), compare.unusual(totals, past)
     unusual = ', '.join('{} {} ({:,}-{:,})'.format(
-        'high' if one.high else 'low', one.key, one.usual.least, one.usual.most) for one in compare.unusual(totals, past))
+        'high' if one.high else 'low', one.key, one.usual.least, one.usual.most) for one in found)
     return (date, compare.weekday(date)[:3], host, totals['received'], totals['delivered'],
             compare.change(totals['delivered'], usual.median if usual else None),
             *(totals[key] for key in SHOWN[1:]), size(totals['bytes_delivered']), unusual)
