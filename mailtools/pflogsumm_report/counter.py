@@ -27,6 +27,8 @@ REFUSING = (b'smtpd', b'postscreen')
 # example.com of a.example.com, example.co.uk of a.example.co.uk; other names stay whole.
 ORGANISATION = re.compile(br'.*\.([^.]+\.(?:[^.]{3}|[^.]{2,3}\.[^.]{2}))\Z', re.DOTALL)
 
+MIXED_CASE = re.compile(br'@[^@\n]*[A-Z][^@\n]*$', re.MULTILINE)
+
 
 class Queue:
     """The mails of one instance of one host: what is known of them until they are removed."""
@@ -251,24 +253,22 @@ class Counter:
 
 def normalise(counts):
     """Make addresses that differ only by the case of their domain one."""
-    for address in [address for address in counts if normal(address) != address]:
+    if not MIXED_CASE.search(b'\n'.join(counts)):
+        return
+    for address in [address for address in counts if MIXED_CASE.search(address)]:
         value = counts.pop(address)
-        address = normal(address)
+        name, _, domain = address.rpartition(b'@')
+        address = name + b'@' + domain.lower()
         counts[address] = counts.get(address, 0) + value
-
-
-def normal(address):
-    """An address with its domain in lower case: bytes."""
-    name, at, domain = address.rpartition(b'@')
-    return name + at + domain.lower() if at else address
 
 
 def by_domain(counts, all_of_them):
     """{domain: the sum of its addresses}; an address without one is left out, or else a domain by itself."""
     domains: Dict[bytes, int] = {}
     for address, value in counts.items():
-        _, at, domain = address.rpartition(b'@')
-        if at or all_of_them:
+        place = address.rfind(b'@') + 1
+        if place or all_of_them:
+            domain = address[place:]
             domains[domain] = domains.get(domain, 0) + value
     return domains
 

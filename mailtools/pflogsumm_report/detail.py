@@ -13,6 +13,7 @@ from mailtools.pflogsumm_report.providers import provider_of
 from mailtools.pflogsumm_report.values import DELAYS, REASONS, WHO, percentiles, ranked, share
 
 ONE = 1 << 56           # as in counter.py
+AT_ONCE = 50            # deliveries of a provider
 MOST_REASONS = 20000    # different ones that are kept of a kind; the folding failed if there are more
 REST = '(other reasons)'
 TROUBLES = {b'warning: ': 'warnings', b'fatal: ': 'fatals', b'panic: ': 'panics'}
@@ -28,18 +29,27 @@ class Provider:
 
     def __init__(self):
         self.outcomes = dict.fromkeys(OUTCOMES.values(), 0)
-        self.delays: List[Dict[bytes, int]] = [{} for _ in DELAYS]
+        self.delays: List[Dict[bytes, int]] = [collections.Counter() for _ in DELAYS]
+        self._fresh: List[bytes] = []       # delay/a/b/c/d, not yet in `delays`: some at once take less time
 
-    def add(self, outcome, delay, delays):
-        """One attempt; the delays count if it was the last one."""
-        self.outcomes[outcome] += 1
-        if outcome == 'delivered':
-            parts = delays.split(b'/') if delays else ()
-            for counts, seconds in zip(self.delays, (delay,) + tuple(parts)):
-                counts[seconds] = counts.get(seconds, 0) + 1
+    def sent(self, delay, delays):
+        """A delivery that took so long."""
+        self.outcomes['delivered'] += 1
+        if delays:
+            self._fresh.append(delay + b'/' + delays)
+            if len(self._fresh) >= AT_ONCE:
+                self._count()
+        else:                               # Postfix before 2.3
+            self.delays[0][delay] += 1
+
+    def _count(self):
+        for counts, texts in zip(self.delays, zip(*(one.split(b'/') for one in self._fresh))):
+            counts.update(texts)
+        self._fresh = []
 
     def row(self, name):
         """Its row of `providers`."""
+        self._count()
         delays = {}
         for part, counts in zip(DELAYS, self.delays):
             texts = {text.decode('ascii', 'replace'): count for text, count in counts.items() if is_number(text)}
@@ -65,7 +75,8 @@ class Detail:
         self.spoken = set()                                 # relays with which TLS was spoken
         self.relays: Dict[bytes, int] = collections.Counter()       # deliveries to hosts
         self._homeless: Dict[bytes, int] = collections.Counter()    # attempts that reached no relay, by domain
-        self._provider_of: Dict[bytes, str] = {}            # a relay's or a domain's
+        self._provider_of: Dict[bytes, Provider] = {}               # a relay's
+        self._domains: Dict[bytes, Provider] = {}                   # who took the first mail for a domain
 
     def received(self, tag, client):
         """A mail has come in."""
@@ -75,22 +86,32 @@ class Detail:
     def delivery(self, tag, parts):
         """An attempt to deliver; parts: the groups of lines.DELIVERY."""
         recipient, relay, delay, delays, status, said = parts
-        outcome = OUTCOMES[status]
-        self._count(tag, outcome)
-        domain = recipient.rpartition(b'@')[2].lower()
-        if relay == b'none':
-            self._homeless[domain, outcome] += 1
-        else:
-            name = self._provider_of.get(relay) or self._provider(relay)
-            self.providers[name].add(outcome, delay, delays)
-            self._provider_of[b'@' + domain] = name
-        if tag.daemon in NETWORKED and b'[' in relay:
+        self._count(tag, OUTCOMES[status])
+        domain = recipient.rpartition(b'@')[2]
+        provider = self._provider_of.get(relay)
+        if provider is None and relay != b'none':
+            provider = self._provider(relay)
+        if b'[' in relay and tag.daemon in NETWORKED:
             self.relays[relay] += 1
-        if outcome == 'deferrals':
+        if status == b'sent':
+            if provider:
+                provider.sent(delay, delays)
+                if domain not in self._domains:
+                    self._domains[domain] = provider
+            return
+        self._failed(domain.lower(), relay, provider, status, said)
+        if status == b'deferred':
             self.deferrals[recipient] += 1
-        if outcome != 'delivered':
-            self._reason('deferred' if outcome == 'deferrals' else outcome, folding.of_delivery(said),
-                         domain if relay == b'none' else relay.partition(b'[')[0])
+
+    def _failed(self, domain, relay, provider, status, said):
+        """An attempt that did not deliver."""
+        outcome = OUTCOMES[status]
+        if provider:
+            provider.outcomes[outcome] += 1
+        else:
+            self._homeless[domain, outcome] += 1
+        self._reason(status.decode(), folding.of_delivery(said),
+                     relay.partition(b'[')[0] if provider else domain)
 
     def refused(self, tag, action, kind, rest):
         """A mail was kept out, or could have been."""
@@ -123,12 +144,12 @@ class Detail:
             self.spoken.add(peer)
 
     def _provider(self, relay):
-        """The provider of a relay: `mx.example.com[192.0.2.1]:25`, or `local`."""
+        """The Provider of a relay: `mx.example.com[192.0.2.1]:25`, or `local`."""
         name, bracket, address = relay.partition(b'[')
         if bracket and name in (b'', b'unknown'):
             name = address.partition(b']')[0]
-        found = text_of(name.lower())
-        self._provider_of[relay] = found = provider_of(found) if bracket else found
+        text = text_of(name.lower())
+        self._provider_of[relay] = found = self.providers[provider_of(text) if bracket else text]
         return found
 
     def _reason(self, kind, reason, who):
@@ -148,8 +169,8 @@ class Detail:
     def figures(self, senders, sending, recipients, receiving, top):
         """The keys of values.DETAIL that are known here, from the counts of a Counter, which are count * ONE + bytes."""
         for (domain, outcome), count in self._homeless.items():
-            name = self._provider_of.get(b'@' + domain) or provider_of(text_of(domain))
-            self.providers[name].outcomes[outcome] += count
+            provider = self._domains.get(domain) or self.providers[provider_of(text_of(domain))]
+            provider.outcomes[outcome] += count
         deferrals, by_domain = collections.Counter(), collections.Counter()
         for recipient, count in self.deferrals.items():
             name, at, domain = recipient.rpartition(b'@')
