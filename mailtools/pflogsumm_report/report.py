@@ -119,7 +119,10 @@ def amount(key, value):
     """A figure for people: 1,234, or 12.3 GB where it is bytes; None is nothing known."""
     if value is None:
         return ''
-    return size(value) if key.startswith('bytes') else '{:,.0f}'.format(value)
+    if key.startswith('bytes'):
+        return size(value)
+    half = value < 100 and value != int(value)          # the median of 1 and 2
+    return '{:,.1f}'.format(value) if half else '{:,.0f}'.format(value)
 
 
 def size(value):

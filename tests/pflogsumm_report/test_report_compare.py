@@ -132,6 +132,13 @@ def test_times_are_short(value, said):
     assert report.seconds(value) == said
 
 
+@pytest.mark.parametrize('key, value, said', [
+    ('held', 1.5, '1.5'), ('held', 2.0, '2'), ('held', 2, '2'), ('sent', 1234567.5, '1,234,568'), ('held', None, ''),
+    ('bytes_received', 1499, '1.5 kB'), ('bytes_received', 2.5e9, '2.5 GB'), ('bytes_delivered', 0, '0 B')])
+def test_figures_are_whole_but_for_a_small_median(key, value, said):
+    assert report.amount(key, value) == said
+
+
 def test_rows_that_are_always_zero_are_left_out_but_not_one_that_was_not():
     quiet = {row.key for row in report.rows(days.report(days.day(held=0, discarded=0), past=compare.NOTHING))}
     assert 'held' not in quiet and {'received', 'bounced'} <= quiet
