@@ -13,7 +13,7 @@ from mailtools.pflogsumm_report.counter import Counter
 from mailtools.pflogsumm_report.detail import Detail
 from mailtools.pflogsumm_report.hours import stretches
 from mailtools.pflogsumm_report.values import Figures, empty
-from mailtools.pflogsumm_report.window import BEFORE, DAY, MOST_YEARS, OTHER, Window, WrongYear, Years
+from mailtools.pflogsumm_report.window import BEFORE, DAY, MOST_YEARS, OTHER, Guess, Window, WrongYear, Years
 
 
 class NoLog(Failure):
@@ -38,35 +38,36 @@ def read_day(settings, day, logs=(), totals=False, text=True):
     totals: no detail.  text: run pflogsumm as well.
     """
     window = Window(day, int(-(-settings.carry // 3600)))
-    back: Dict[str, int] = {}
+    guesses: Dict[str, Guess] = {}
     while True:
-        run = Run(settings, window, totals, text, back)
+        run = Run(settings, window, totals, text, guesses)
         try:
             return run.read(logs)
         except Again as again:
-            back[again.path] = back.get(again.path, 0) + 1
+            guesses[again.path] = again.guess
         finally:
             run.stop()
 
 
 class Again(Exception):
-    """A log has begun in an earlier year than was thought."""
+    """A log was written in other years than was thought."""
 
-    def __init__(self, path):
+    def __init__(self, path, guess):
         super().__init__(path)
         self.path = path
+        self.guess = guess
 
 
 class Run:
     """One attempt to read a day.
 
-    back: {path: years by which it is older than it could be}.
+    guesses: {path: Guess}.
     """
 
-    def __init__(self, settings, window, totals, text, back):
+    def __init__(self, settings, window, totals, text, guesses):
         self.settings = settings
         self.window = window
-        self.back = back
+        self.guesses = guesses
         self.counter = Counter(None if totals else Detail(), encoded(settings.filters),
                                [name + b'/smtpd' for name in encoded(settings.reinjection)])
         self.troubles = []
@@ -113,14 +114,14 @@ class Run:
         return tuple(source.path for source in found)
 
     def _source(self, source):
-        years = Years(source.latest, self.back.get(source.path, 0))
+        years = Years(source.latest, self.guesses.get(source.path, Guess()))
         try:
             with source.file, unpacked(source.file) as text:
                 self._text(text, years)
-        except WrongYear:
-            if source.path == sources.STDIN or self.back.get(source.path, 0) >= MOST_YEARS:
+        except WrongYear as wrong:
+            if source.path == sources.STDIN or wrong.guess.back > MOST_YEARS:
                 raise sources.LogFailure('cannot tell in which years {} was written'.format(source.path))
-            raise Again(source.path)
+            raise Again(source.path, wrong.guess)
         except (OSError, EOFError, zlib.error) as error:
             raise sources.LogFailure('cannot read {} to its end: {}'.format(source.path, sources.why(error)))
 
@@ -137,7 +138,8 @@ class Run:
         """Count the lines of one log."""
         for block, start, end in whole_lines(Clean(file)):
             for stretch in stretches(block, start, end):
-                place = self.window.place(years.date_of(stretch.hour), stretch.hour.hour)
+                alone = block.find(b'\n', stretch.start) == stretch.end - 1
+                place = self.window.place(years.date_of(stretch.hour, alone), stretch.hour.hour)
                 if place != OTHER:
                     self._stretch(place, stretch.hour, b'\n' + block[stretch.start:stretch.end])
 

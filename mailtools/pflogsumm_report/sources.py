@@ -16,7 +16,7 @@ from mailtools.base.blocks import kind_of
 from mailtools.base.failure import Failure, one_line, reason_of
 from mailtools.base.packed import unpacked
 from mailtools.pflogsumm_report.hours import stretches
-from mailtools.pflogsumm_report.window import WrongYear, Years, latest_of
+from mailtools.pflogsumm_report.window import Guess, WrongYear, Years, latest_of
 
 HEAD = 1 << 16              # bytes of text at the begin of a log that are looked at, and at its end
 SAME = 1 << 12              # bytes that two files have in common only if one is a copy
@@ -77,8 +77,6 @@ def named(paths, window):
             status = os.fstat(file.fileno())
         except OSError as error:
             raise LogFailure('cannot read {}: {}'.format(path, why(error)))
-        if stat.S_ISDIR(status.st_mode):
-            raise LogFailure('cannot read {}: it is a folder'.format(path))
         if (status.st_dev, status.st_ino) not in seen:
             opened.append((path, file))
         seen.add((status.st_dev, status.st_ino))
@@ -185,7 +183,7 @@ def moment_of(text, start, hour, latest):
     """The Moment of the line at `start`; the newest that it can be."""
     for back in range(9):               # up to eight years without 29 February
         try:
-            return Years(latest, back).date_of(hour), text[start:start + hour.width]
+            return Years(latest, Guess(back)).date_of(hour), text[start:start + hour.width]
         except WrongYear:
             continue
     return None

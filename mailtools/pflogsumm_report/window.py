@@ -13,6 +13,7 @@ BEFORE, DAY, OTHER = 'before', 'day', 'other'
 # Hours. Clocks are set back by one in autumn, and by a little more when they were wrong; a year is longer.
 BACK_H = 3
 STRAY_H = 48                # of a host that was not seen yet: its zone may be another
+STRAYS = 2                  # single lines, one after the other, that are out of order by more than that
 YEAR_H = 366 * 24
 AHEAD = datetime.timedelta(days=2)          # a clock that is wrong: of the log, or of its file system
 HALF_YEAR = datetime.timedelta(days=183)
@@ -20,7 +21,18 @@ MOST_YEARS = 12             # that a log goes on for
 
 
 class WrongYear(Exception):
-    """The log cannot have begun in that year, but may have in the one before."""
+    """The log cannot have been written in the years that were thought; it may be as `guess` says."""
+
+    def __init__(self, guess):
+        super().__init__(guess)
+        self.guess = guess
+
+
+class Guess(NamedTuple):
+    """What is thought of a log until it shows otherwise."""
+
+    back: int = 0           # years by which the first line is older than it could be
+    strays: bool = True     # single lines that are far out of order are only that, and no new year
 
 
 class Window(NamedTuple):
@@ -55,45 +67,56 @@ class Years:
     """The dates of the stretches of one log, in the order of the log.
 
     latest: the last date that it can tell of.
-    back: years by which the first line is older than it could be.
     """
 
-    def __init__(self, latest, back=0):
+    def __init__(self, latest, guess=Guess()):
         self.latest = latest
-        self.back = back
+        self.guess = guess
         self._year: Optional[int] = None
         self._place = 0                     # hours since the begin of the year
+        self._strays = 0
         self._hosts: Dict[bytes, int] = {}  # the same of each host, in this year
 
-    def date_of(self, hour):
-        """The date of an Hour; raises WrongYear."""
+    def date_of(self, hour, alone=False):
+        """The date of an Hour; raises WrongYear.
+
+        alone: it is of one line only.
+        """
         if hour.year is not None:
             return datetime.date(hour.year, hour.month, hour.day)
         place = place_of(hour)
-        year = self._year_of(place, hour)
+        year = self._year_of(place, hour.host, alone) if self._year else self._first_year(hour)
         try:
             date = datetime.date(year, hour.month, hour.day)
         except ValueError:                  # 29 February
-            raise WrongYear()
-        if date > self.latest:
-            raise WrongYear()
+            date = None
+        if date is None or date > self.latest:
+            raise WrongYear(self.guess._replace(back=self.guess.back + 1))
         return date
 
-    def _year_of(self, place, hour):
-        if self._year is None:
-            self._year = first_year(hour, self.latest) - self.back
-        elif place - self._place > YEAR_H - STRAY_H:
-            return self._year - 1           # the last lines of the year among the first ones
-        elif self._begins_a_year(place, hour.host):
-            self._year += 1
-            self._hosts.clear()
-        self._place = self._hosts[hour.host] = place
+    def _first_year(self, hour):
+        self._year = first_year(hour, self.latest) - self.guess.back
+        self._place = self._hosts[hour.host] = place_of(hour)
         return self._year
 
-    def _begins_a_year(self, place, host):
+    def _year_of(self, place, host, alone):
+        if place - self._place > YEAR_H - STRAY_H:
+            return self._year - 1           # the last lines of the year among the first ones
         back_h = self._place - place
-        if back_h <= BACK_H:
-            return False
+        if back_h > BACK_H and self._begins_a_year(place, host, back_h):
+            if self.guess.strays and alone and back_h <= STRAY_H and self._strays < STRAYS:
+                self._strays += 1
+                return self._year
+            if self._strays:                # then these were of the new year
+                raise WrongYear(self.guess._replace(strays=False))
+            self._year += 1
+            self._hosts.clear()
+        self._strays = 0
+        self._place = self._hosts[host] = place
+        return self._year
+
+    def _begins_a_year(self, place, host, back_h):
+        """Whether a host has not written so late before."""
         last = self._hosts.get(host)
         return last - place > BACK_H if last is not None else back_h > STRAY_H
 
