@@ -43,6 +43,7 @@ have dovecot || missing="$missing dovecot-core"
 have_browser || missing="$missing chromium"
 have sshd || missing="$missing openssh-server"
 have sudo || missing="$missing sudo"
+have pflogsumm || missing="$missing pflogsumm"
 # The responders of others, which must not talk to ours for ever; EL has no vacation(1) of its own.
 ! have apt-get || have vacation || missing="$missing vacation"
 have sievec || missing="$missing dovecot-sieve"

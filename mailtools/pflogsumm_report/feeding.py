@@ -94,7 +94,7 @@ class Pflogsumm:
                 for thread in self._threads:
                     thread.join(LIMIT_S)
                 if status:
-                    self.trouble = self._ended('status {}'.format(status))
+                    self.trouble = self._ended('')
                 else:
                     self.text = title(date) + b''.join(self._out)
             except subprocess.TimeoutExpired:
@@ -120,6 +120,7 @@ class Pflogsumm:
         for thread in self._threads:
             thread.join(VERSION_LIMIT_S)
         said = one_line(b''.join(self._said).decode('utf-8', 'replace')) if self._said else ''
+        why = 'status {}'.format(self._process.returncode) if self._process.returncode else why
         return '{} failed: {}'.format(self._program, visible(said) or why)
 
 
