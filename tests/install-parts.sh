@@ -73,7 +73,7 @@ if have apt-get; then
     apt-get -qq update
     apt-get -qq install -y --no-install-recommends $missing >/dev/null
 elif have dnf || have yum; then
-    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//')
+    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//; s/pflogsumm/postfix-perl-scripts/')
     $(have dnf && echo dnf || echo yum) -q -y install $packages
     have_browser || $(have dnf && echo dnf || echo yum) -q -y install chromium || :     # of EPEL
 else

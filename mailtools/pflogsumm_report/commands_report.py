@@ -28,7 +28,7 @@ class Day(click.ParamType):
 
 @click.command('report', short_help="The report of a day; what is done without a command's name.")
 @click.argument('logs', metavar='[LOG]...', nargs=-1, type=click.Path())
-@click.option('--date', 'day', type=Day(), default='yesterday', show_default=True, help='The day: 2026-11-22, or today.')
+@click.option('--date', 'day', type=Day(), default='yesterday', show_default=True, help='The day: 2026-11-22, today.')
 @click.option('--mail-to', metavar='ADDRESS', type=Addresses(),
               help='Mail the report to ADDRESS, instead of to mail_to of the settings.')
 @click.option('--text', 'form', flag_value='text', help='Print the report as text.')

@@ -1,7 +1,7 @@
 """Lines of a day -> the day's figures, in pflogsumm's own definitions: values in, values out.
 
-`received` is counted when smtpd or pickup give a mail its queue id; its sender and size when the queue manager takes it,
-so that what Postfix itself makes (bounces) is not received.  `delivered` and `bounced` are recipients, `deferrals`
+`received` is counted when smtpd or pickup give a mail its queue id; its sender and size when the queue manager takes
+it, so that what Postfix itself makes (bounces) is not received.  `delivered` and `bounced` are recipients, `deferrals`
 attempts, `deferred` the mails that had one.  The rejections of an hour are rejects, reject warnings, held and
 discarded mails.  What is not as in pflogsumm, since it is wrong there: any instance and service counts;
 a queue id means a mail of one instance of one host, until `removed`; a Subject that is logged is no rejection; only
@@ -23,6 +23,7 @@ CONTENT_ACTIONS = {b'reject: ': 'rejected', b'milter-reject: ': 'rejected', b'ho
                    b'discard: ': 'discarded', b'milter-discard: ': 'discarded',
                    b'warning: header ': 'reject_warnings', b'warning: body ': 'reject_warnings'}
 
+OF_PICKUP = (b'uid=', b'sender=')
 REFUSING = (b'smtpd', b'postscreen')
 # example.com of a.example.com, example.co.uk of a.example.co.uk; other names stay whole.
 ORGANISATION = re.compile(br'.*\.([^.]+\.(?:[^.]{3}|[^.]{2,3}\.[^.]{2}))\Z', re.DOTALL)
@@ -132,7 +133,7 @@ class Counter:
                 self._delivery(tag, queue, qid, rest)
             elif kind == b'client=':
                 self._received(tag, queue, qid, rest.partition(b',')[0])
-            elif kind == b'uid=' or kind == b'sender=':
+            elif kind in OF_PICKUP:
                 self._received(tag, queue, qid, LOCAL)
             elif kind or alone in ACTIONS:
                 self._refused(tag, kind or alone, rest)

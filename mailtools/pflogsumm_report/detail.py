@@ -6,7 +6,7 @@ import collections
 import heapq
 import itertools
 import re
-from typing import Dict, List
+from typing import Dict, List, Set, Tuple
 
 from mailtools.pflogsumm_report import folding
 from mailtools.pflogsumm_report.providers import provider_of
@@ -64,19 +64,21 @@ class Detail:
     """Counts what Counter.figures() has under the keys of values.DETAIL."""
 
     def __init__(self):
-        self.reasons = {name: {} for name in REASONS}       # name -> {reason: Counter of whom it concerns}
+        # Kind -> {reason: {whom it concerns: how often}}.
+        self.reasons: Dict[str, Dict[str, Dict[bytes, int]]] = {name: {} for name in REASONS}
         self.providers: Dict[str, Provider] = collections.defaultdict(Provider)
         self.services: Dict[bytes, Dict[str, int]] = {}
         self.clients: Dict[bytes, int] = collections.Counter()
-        self.deferrals: Dict[bytes, int] = collections.Counter()    # by recipient
-        self.troubles = {name: collections.Counter() for name in TROUBLES.values()}
+        self.deferrals: Dict[bytes, int] = collections.Counter()        # by recipient
+        self.troubles: Dict[str, Dict[Tuple[str, str], int]] = {
+            name: collections.Counter() for name in TROUBLES.values()}  # {(service, text): how often}
         self.connections = 0
-        self.sessions: Dict[str, collections.Counter] = {'in': collections.Counter(), 'out': collections.Counter()}
-        self.spoken = set()                                 # relays with which TLS was spoken
-        self.relays: Dict[bytes, int] = collections.Counter()       # deliveries to hosts
-        self._homeless: Dict[bytes, int] = collections.Counter()    # attempts that reached no relay, by domain
-        self._provider_of: Dict[bytes, Provider] = {}               # a relay's
-        self._domains: Dict[bytes, Provider] = {}                   # who took the first mail for a domain
+        self.sessions: Dict[str, Dict[bytes, int]] = {'in': collections.Counter(), 'out': collections.Counter()}
+        self.spoken: Set[bytes] = set()                                 # relays with which TLS was spoken
+        self.relays: Dict[bytes, int] = collections.Counter()           # deliveries to hosts
+        self._homeless: Dict[Tuple[bytes, str], int] = collections.Counter()   # attempts that reached no relay
+        self._provider_of: Dict[bytes, Provider] = {}                   # a relay's
+        self._domains: Dict[bytes, Provider] = {}                       # who took the first mail for a domain
 
     def received(self, tag, client):
         """A mail has come in."""
@@ -167,11 +169,12 @@ class Detail:
         found[what] += 1
 
     def figures(self, senders, sending, recipients, receiving, top):
-        """The keys of values.DETAIL that are known here, from the counts of a Counter, which are count * ONE + bytes."""
-        for (domain, outcome), count in self._homeless.items():
-            provider = self._domains.get(domain) or self.providers[provider_of(text_of(domain))]
+        """The keys of values.DETAIL that are known here, from counts that are count * ONE + bytes."""
+        for (home, outcome), count in self._homeless.items():
+            provider = self._domains.get(home) or self.providers[provider_of(text_of(home))]
             provider.outcomes[outcome] += count
-        deferrals, by_domain = collections.Counter(), collections.Counter()
+        deferrals: Dict[bytes, int] = collections.Counter()
+        by_domain: Dict[bytes, int] = collections.Counter()
         for recipient, count in self.deferrals.items():
             name, at, domain = recipient.rpartition(b'@')
             deferrals[name + at + domain.lower()] += count
@@ -211,12 +214,14 @@ class Detail:
                         share=share(spoken, deliveries), **self._names('out'))}
 
     def _names(self, way):
-        versions, ciphers = collections.Counter(), collections.Counter()
+        versions: Dict[str, int] = collections.Counter()
+        ciphers: Dict[str, int] = collections.Counter()
         for summary, count in self.sessions[way].items():
             found = SESSION.match(summary)
             versions[text_of(found.group(1)) if found else ''] += count
             ciphers[text_of(found.group(2)) if found else ''] += count
-        return {'versions': dict(map(tuple, ranked(versions, None))), 'ciphers': dict(map(tuple, ranked(ciphers, None)))}
+        return {'versions': collections.OrderedDict(ranked(versions, None)),
+                'ciphers': collections.OrderedDict(ranked(ciphers, None))}
 
 
 def rows(counts, top, deferrals=None):

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import threading
+from typing import Any, Dict, List, Optional
 
 from mailtools.base.failure import one_line, reason_of
 from mailtools.base.text import visible
@@ -45,13 +46,14 @@ class Pflogsumm:
     """
 
     def __init__(self, program, detail):
-        self.text = None
-        self.trouble = None
+        self.text: Optional[bytes] = None
+        self.trouble: Optional[str] = None
         self._program = program
-        self._process = None
-        self._out, self._said = [], []
-        self._threads = []
-        self._patterns = {}       # width of the stamps -> what patterns() makes of it
+        self._process: Any = None
+        self._out: List[bytes] = []
+        self._said: List[bytes] = []
+        self._threads: List[threading.Thread] = []
+        self._patterns: Dict[int, tuple] = {}       # width of the stamps -> what patterns() makes of it
         try:
             self._process = subprocess.Popen(
                 [program] + options(version_of(program), detail), stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -12,7 +12,7 @@ Lines without a stamp belong to nothing.
 import datetime
 import re
 import time
-from typing import NamedTuple, Optional
+from typing import Any, Dict, NamedTuple, Optional
 
 MONTHS = {name: number for number, name in enumerate(
     (b'Jan', b'Feb', b'Mar', b'Apr', b'May', b'Jun', b'Jul', b'Aug', b'Sep', b'Oct', b'Nov', b'Dec'), 1)}
@@ -45,7 +45,7 @@ class Stretch(NamedTuple):
     end: int
 
 
-_patterns = {}                  # text of a stamp -> pattern of a line end with another hour after it
+_patterns: Dict[tuple, Any] = {}     # text of a stamp -> pattern of a line end with another hour after it
 
 
 def stretches(block, start, end):
@@ -71,9 +71,9 @@ def read(found):
             month, day, hour = MONTHS[name], int(day), int(hour)
             datetime.datetime(2000, month, day, hour)           # a leap year
             return Hour(None, month, day, hour, host, width, False)
-        numbers = [int(text) for text in found.group(2, 3, 4, 5)]
+        year, month, day, hour = (int(text) for text in found.group(2, 3, 4, 5))
         offset = found.group(7).strip()
-        moment = local(datetime.datetime(*numbers), int(found.group(6)), offset)
+        moment = local(datetime.datetime(year, month, day, hour), int(found.group(6)), offset)
         return Hour(moment.year, moment.month, moment.day, moment.hour, host, width, len(offset) == 5)
     except (ValueError, OverflowError, OSError):
         return None

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import time
+from typing import Any
 
 from mailtools.base.failure import EX_UNAVAILABLE, one_line, reason_of
 from mailtools.base.text import visible
@@ -45,7 +46,7 @@ def epoch(date):
 def opened(program, begin, end):
     """A file object that gives the lines; raises JournalFailure, at the end for what journalctl says then."""
     try:
-        process = subprocess.Popen(command(program, begin, end), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        process: Any = subprocess.Popen(command(program, begin, end), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, env=dict(os.environ, LC_ALL='C'))
     except OSError as error:
         raise JournalFailure('cannot start {}: {}'.format(program, reason_of(error)))

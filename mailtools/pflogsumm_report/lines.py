@@ -2,8 +2,8 @@
 
     STAMP HOST INSTANCE/[SERVICE/]DAEMON[PID]: [QUEUE-ID: ]KIND...
 
-What Postfix logs is anchored at the begin of its text, so that nothing that a stranger wrote (a subject, a reply, a HELO)
-is taken for it.  The last element of the tag is the daemon, and whatever is before it names the instance
+What Postfix logs is anchored at the begin of its text, so that nothing that a stranger wrote (a subject, a reply, a
+HELO) is taken for it.  The last element of the tag is the daemon, and whatever is before it names the instance
 (multi_instance_name, syslog_name) and the service.  [ID 197553 mail.info] is of Solaris.
 """
 import re
@@ -13,7 +13,7 @@ DAEMONS = (b'smtpd', b'smtp', b'lmtp', b'local', b'virtual', b'pipe', b'error', 
            b'cleanup', b'pickup', b'bounce', b'postscreen', b'master', b'trivial-rewrite', b'tlsproxy', b'proxymap',
            b'anvil', b'scache', b'verify', b'flush', b'showq', b'postlogd', b'dnsblog', b'tlsmgr', b'spawn', b'qmqpd')
 
-# After the id of the mail. What cleanup's header_checks say of a Subject is no trouble, and some hosts log it of each mail.
+# After the id of the mail. What cleanup's header_checks say of a Subject is no trouble, and may be said of each mail.
 OF_MAIL = (br'client=', br'from=<', br'to=<', br'removed', br'uid=', br'sender=',
            br'(?:milter-)?(?:reject|hold|discard): ', br'reject_warning: ', br'warning: (?:header (?!Subject:)|body )')
 # Without one.
@@ -46,7 +46,7 @@ def counted(width, detail):
 
 
 def queued(width):
-    """The pattern that finds what opens and closes a mail in the queue: (host and tag, queue id, sender, size or '')."""
+    """The pattern that finds what opens and closes a mail in the queue: (host and tag, id, sender, size or '')."""
     key = width, None
     if key not in _patterns:
         _patterns[key] = re.compile(

@@ -10,7 +10,7 @@ import glob
 import os
 import stat
 import zlib
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from mailtools.base.blocks import kind_of
 from mailtools.base.failure import Failure, one_line, reason_of
@@ -56,7 +56,7 @@ def find(patterns, window, troubles):
         opened = []
         for path in names:
             try:
-                opened.append((path, open(path, 'rb')))
+                opened.append((path, open(path, 'rb')))     # noqa: SIM115
             except FileNotFoundError:
                 break
             except OSError as error:
@@ -73,7 +73,7 @@ def named(paths, window):
     opened, seen = [], set()
     for path in paths:
         try:
-            file = open(0 if path == STDIN else path, 'rb', closefd=path != STDIN)
+            file = open(0 if path == STDIN else path, 'rb', closefd=path != STDIN)     # noqa: SIM115
             status = os.fstat(file.fileno())
         except OSError as error:
             raise LogFailure('cannot read {}: {}'.format(path, why(error)))
@@ -85,7 +85,7 @@ def named(paths, window):
 
 def matching(patterns):
     """The regular files that the patterns of a shell name, each once."""
-    found = {}
+    found: Dict[Tuple[int, int], str] = {}
     for path in sorted(path for pattern in patterns for path in glob.glob(pattern)):
         try:
             status = os.stat(path)
@@ -170,11 +170,10 @@ def first_of(head, latest):
 
 def last_of(tail, latest):
     """The Moment of the last line that has a stamp."""
-    last = None
-    for last in stretches(tail, 0, len(tail)):
-        pass
-    if last is None:
+    several = list(stretches(tail, 0, len(tail)))
+    if not several:
         return None
+    last = several[-1]
     line = tail.rfind(b'\n', last.start, last.end - 1) + 1
     return moment_of(tail, max(line, last.start), last.hour, latest)
 
@@ -191,7 +190,7 @@ def moment_of(text, start, hour, latest):
 
 def without_copies(sources):
     """Sources without those that are copies of others: one that was packed, or copied to be truncated."""
-    kept = []
+    kept: List[Source] = []
     for source in sorted(sources, key=lambda one: (one.packed, -one.size)):
         if not any(same_log(source.head, other.head) for other in kept):
             kept.append(source)
@@ -206,7 +205,8 @@ def same_log(head, other):
 
 def needed(sources, window):
     """Those of Sources, which are in order of time, that can hold something of the Window."""
-    begin, kept = window.begin(), []
+    begin = window.begin()
+    kept: List[Source] = []
     for number, source in enumerate(sources):
         following = sources[number + 1].first if number + 1 < len(sources) else None
         if source.first[0] > window.day and len(sources) > 1:       # alone it may be of several years

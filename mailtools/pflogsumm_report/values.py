@@ -209,7 +209,8 @@ def percentiles(counts):
     """(p50, p95) of {seconds as text: how often}: the smallest value that so many percent do not exceed."""
     rows = sorted((float(text), count) for text, count in counts.items())
     wanted = [(sum(counts.values()) * percent + 99) // 100 for percent in (50, 95)]
-    found, seen = [], 0
+    found: List[float] = []
+    seen = 0
     for seconds, count in rows:
         seen += count
         while len(found) < len(wanted) and seen >= wanted[len(found)]:

@@ -6,7 +6,7 @@ line gets the newest year that this allows; when the log then goes on past `late
 the log is read again from a year earlier.
 """
 import datetime
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, NamedTuple
 
 BEFORE, DAY, OTHER = 'before', 'day', 'other'
 
@@ -69,10 +69,10 @@ class Years:
     latest: the last date that it can tell of.
     """
 
-    def __init__(self, latest, guess=Guess()):
+    def __init__(self, latest, guess=None):
         self.latest = latest
-        self.guess = guess
-        self._year: Optional[int] = None
+        self.guess = guess or Guess()
+        self._year = 0                      # not known yet
         self._place = 0                     # hours since the begin of the year
         self._strays = 0
         self._hosts: Dict[bytes, int] = {}  # the same of each host, in this year

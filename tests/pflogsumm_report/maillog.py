@@ -59,8 +59,8 @@ class Log:
             if hourly:
                 self.per_hour[hourly][moment.hour] += number
 
-    def mail(self, moment, sender, recipients, size=1000, service='smtpd', outcomes=None, subject=None, removed=True,
-             client=CLIENT):
+    def mail(self, moment, sender, recipients, size=1000, service='smtpd', outcomes=None, *, subject=None,
+             removed=True, client=CLIENT):
         """A mail: taken at a moment, tried once a second; its queue id.
 
         outcomes: for each recipient a list of statuses, one an attempt; sent by default.
@@ -98,8 +98,10 @@ class Log:
     def attempt(self, moment, qid, recipient, size, status, was_deferred=False, said=None, delays='0.3/0.01/0.2/0.69'):
         """One attempt; whether it was deferred."""
         codes = {'sent': '2.0.0', 'deferred': '4.2.0', 'bounced': '5.1.1'}
-        replies = {'sent': '250 2.0.0 Ok: queued as X', 'deferred': 'host {} said: 450 4.2.0 <{}>: greylisted'.format(
-            RELAY[:-3], recipient), 'bounced': 'host {} said: 550 5.1.1 <{}>: User unknown'.format(RELAY[:-3], recipient)}
+        host = RELAY[:-3]
+        replies = {'sent': '250 2.0.0 Ok: queued as X',
+                   'deferred': 'host {} said: 450 4.2.0 <{}>: greylisted'.format(host, recipient),
+                   'bounced': 'host {} said: 550 5.1.1 <{}>: User unknown'.format(host, recipient)}
         self.say(moment, 'smtp', '{}: to=<{}>, relay={}, delay=1.2, delays={}, dsn={}, status={} ({})'.format(
             qid, recipient, RELAY, delays, codes[status], status, said or replies[status]))
         if status == 'sent':
@@ -156,5 +158,5 @@ def busy(seed=1, mails=150, begin=None, hours=24, day=DAY, **kwargs):
                   for _ in range(chance.randrange(1, 4))], chance.randrange(500, 90000),
                  chance.choice(('smtpd', 'submission/smtpd', 'pickup')),
                  [chance.choice((['sent'], ['sent'], ['deferred', 'sent'], ['bounced'], ['deferred', 'deferred']))
-                  for _ in range(3)], chance.choice((None, 'hello', 'reject: RCPT from x: 554')))
+                  for _ in range(3)], subject=chance.choice((None, 'hello', 'reject: RCPT from x: 554')))
     return log

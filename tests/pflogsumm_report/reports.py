@@ -4,12 +4,12 @@ import re
 import subprocess
 
 import pytest
+from maillog import DAY
 
 from mailtools.base import settings
 from mailtools.pflogsumm_report.reading import read_day
 from mailtools.pflogsumm_report.settings import PROGRAM, SETTINGS
 from mailtools.pflogsumm_report.values import PER_HOUR
-from pflogsumm_report.maillog import DAY
 from rig import parts
 
 GRAND_TOTALS = {'received': 'received', 'delivered': 'delivered', 'forwarded': 'forwarded', 'deferred': 'deferred',

@@ -2,10 +2,10 @@
 import datetime
 
 import pytest
+from maillog import CLIENT, DAY, RELAY, RFC3339, TRADITIONAL, Log, at, busy
+from reports import of_text, pflogsumm, same
 
 from mailtools.pflogsumm_report.values import TOTALS
-from pflogsumm_report.maillog import CLIENT, DAY, RELAY, RFC3339, TRADITIONAL, Log, at, busy
-from pflogsumm_report.reports import of_text, pflogsumm, same
 from rig.genlog import generate
 
 
@@ -175,7 +175,8 @@ def test_what_is_known_of_detail(tmp_path):
     log = Log()
     log.mail(at(), 'a@example.org', ['b@example.net', 'c@gmail.com'], outcomes=[['sent'], ['deferred', 'bounced']])
     log.refuse(at())
-    log.say(at(), 'smtpd', 'Anonymous TLS connection established from {}: TLSv1.3 with cipher X (1/1 bits)'.format(CLIENT))
+    log.say(at(), 'smtpd', 'Anonymous TLS connection established from {}: TLSv1.3 with cipher X (1/1 bits)'.format(
+        CLIENT))
     log.say(at(), 'smtp', 'Trusted TLS connection established to {}: TLSv1.2 with cipher Y (1/1 bits)'.format(RELAY))
     log.say(at(), 'smtp', 'AAAA: to=<d@gmail.com>, relay=none, delay=9, delays=1/2/3/3, dsn=4.4.1, status=deferred '
                           '(connect to gmail-smtp-in.l.google.com[192.0.2.77]:25: Connection timed out)')

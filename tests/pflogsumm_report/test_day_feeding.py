@@ -4,11 +4,11 @@ import subprocess
 import time
 
 import pytest
+from maillog import DAY, RELAY, RFC3339, TRADITIONAL, Log, at, busy
+from reports import of_files, same
 
 from mailtools.pflogsumm_report import feeding
 from mailtools.pflogsumm_report.hours import stretches
-from pflogsumm_report.maillog import DAY, RELAY, RFC3339, TRADITIONAL, Log, at, busy
-from pflogsumm_report.reports import of_files, same
 from rig import parts
 from rig.program import run
 

@@ -4,13 +4,13 @@ import os
 import time
 
 import pytest
+from maillog import Log, at
+from reports import same
 
 from mailtools.base import settings
 from mailtools.pflogsumm_report import journal
 from mailtools.pflogsumm_report.reading import NoLog, read_day
 from mailtools.pflogsumm_report.settings import PROGRAM, SETTINGS
-from pflogsumm_report.maillog import Log, at
-from pflogsumm_report.reports import same
 from rig.journal import Journal
 
 DAY = datetime.date.today() - datetime.timedelta(days=1)

@@ -8,11 +8,11 @@ import random
 import subprocess
 
 import pytest
+from maillog import DAY, RFC3339, TRADITIONAL, at, busy
+from reports import of_files, of_text, same
 
 from mailtools.pflogsumm_report.reading import NoLog
 from mailtools.pflogsumm_report.sources import LogFailure
-from pflogsumm_report.maillog import DAY, RFC3339, TRADITIONAL, at, busy
-from pflogsumm_report.reports import of_files, of_text, same
 from rig import parts
 from rig.program import run
 
@@ -30,14 +30,15 @@ PACKERS = {'.gz': gzip.compress, '.bz2': bz2.compress, '.xz': lzma.compress, '.z
 def rotated(folder, log, chance, form, suffixes):
     """Write a log of several days as rotation would, at random hours; its files are changed when they should be."""
     begin = at(0) - 2 * DAYS
-    cuts = sorted(begin + datetime.timedelta(seconds=chance.randrange(4 * 86400)) for _ in range(chance.randrange(1, 7)))
+    cuts = sorted(begin + datetime.timedelta(seconds=chance.randrange(4 * 86400))
+                  for _ in range(chance.randrange(1, 7)))
     edges = [begin] + cuts + [begin + 5 * DAYS]
     dateext = chance.random() < .5
     for number, between in enumerate(zip(edges, edges[1:])):
         data = log.text(form, between=between)
         live = number == len(edges) - 2
-        name = 'maillog' if live else 'maillog-{:%Y%m%d}{}'.format(between[1], number) if dateext else 'maillog.{}'.format(
-            len(edges) - 2 - number)
+        old = '-{:%Y%m%d}{}'.format(between[1], number) if dateext else '.{}'.format(len(edges) - 2 - number)
+        name = 'maillog' + ('' if live else old)
         suffix = '' if live else chance.choice(suffixes)
         path = folder / (name + suffix)
         path.write_bytes(PACKERS[suffix](data) if suffix else data)

@@ -4,10 +4,10 @@ import os
 import time
 
 import pytest
+from maillog import DAY, RFC3339, Log, at, busy
+from reports import of_files, of_text, same
 
 from mailtools.pflogsumm_report.reading import NoLog
-from pflogsumm_report.maillog import DAY, RFC3339, Log, at, busy
-from pflogsumm_report.reports import of_files, of_text, same
 
 LAST_YEAR = datetime.date(2025, 11, 22)
 
@@ -138,6 +138,8 @@ def test_hosts_that_write_at_once_are_no_change_of_the_year(tmp_path):
 def test_lines_out_of_order_by_a_little_and_lines_without_a_stamp_do_no_harm(tmp_path):
     log = day_of(DAY)
     lines = log.text().splitlines(True)
-    lines[3:3] = [b'  a line that goes on\n', b'\n', b'Nov 31 00:00:00 mx1 postfix/smtpd[1]: AAAA: client=x[192.0.2.1]\n',
-                  b'Nov 21 23:59:59 mx1 postfix/anvil[1]: late\n', b'Xyz 22 00:00:00 mx1 postfix/smtpd[1]: A: client=x\n']
+    lines[3:3] = [b'  a line that goes on\n', b'\n',
+                  b'Nov 31 00:00:00 mx1 postfix/smtpd[1]: AAAA: client=x[192.0.2.1]\n',
+                  b'Nov 21 23:59:59 mx1 postfix/anvil[1]: late\n',
+                  b'Xyz 22 00:00:00 mx1 postfix/smtpd[1]: A: client=x\n']
     same(of_text(tmp_path, b''.join(lines)), log.figures())
