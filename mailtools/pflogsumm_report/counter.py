@@ -108,7 +108,7 @@ class Counter:
 
     def before(self, text, width):
         """Take note of the mails in lines of before the day, which begin with a line end; for width see lines.py."""
-        for origin, qid, _, size in queued(width).findall(text):
+        for origin, qid, size in queued(width).findall(text):
             found = self._origins[origin] if origin in self._origins else self._origin(origin)
             if found and size:
                 found[1].old[qid] = int(size)

@@ -1,5 +1,7 @@
 """The report of one day, read: files or journal -> counter and pflogsumm, side by side, each line once."""
+import contextlib
 import datetime
+import gc
 import socket
 import zlib
 from typing import Any, Dict, NamedTuple, Optional, Tuple
@@ -39,14 +41,27 @@ def read_day(settings, day, logs=(), totals=False, text=True):
     """
     window = Window(day, int(-(-settings.carry // 3600)))
     guesses: Dict[str, Guess] = {}
-    while True:
-        run = Run(settings, window, totals, text, guesses)
-        try:
-            return run.read(logs)
-        except Again as again:
-            guesses[again.path] = again.guess
-        finally:
-            run.stop()
+    with without_collector():
+        while True:
+            run = Run(settings, window, totals, text, guesses)
+            try:
+                return run.read(logs)
+            except Again as again:
+                guesses[again.path] = again.guess
+            finally:
+                run.stop()
+
+
+@contextlib.contextmanager
+def without_collector():
+    """Nothing here refers to itself; that would be looked for again and again among millions of parts of lines."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class Again(Exception):
