@@ -1,8 +1,8 @@
 """What the figures of a day cost, against what was done before: (zcat; cat) | grep -v | pflogsumm, on the same log.
 
-A log of a million lines, half of them of another day, in two halves as logrotate leaves them, made in a scratch
-folder by the generator beside the checkout; LINES=9300000 in the environment makes it as large as that of a busy host. Whole
-processes take turns. Without an idle machine trust the CPU rows.
+A log of a million lines, half of them of another day, in two halves as logrotate leaves them, is made in a scratch
+folder by the generator beside the checkout; LINES=9300000 in the environment makes it as large as that of a busy host.
+Whole processes take turns. Without an idle machine trust the CPU rows.
 """
 import datetime
 import gzip
@@ -30,7 +30,8 @@ PREDECESSOR = (
 def make(folder):
     """The two files of the log."""
     made = folder / 'made'
-    subprocess.check_call([sys.executable, str(GENERATOR), '--lines', str(LINES), '--start', '{}T01:00:00'.format(DAY - datetime.timedelta(days=1)),
+    start = '{}T01:00:00'.format(DAY - datetime.timedelta(days=1))
+    subprocess.check_call([sys.executable, str(GENERATOR), '--lines', str(LINES), '--start', start,
                            '--mails-per-day', str(LINES * .043), '--output', str(made)])
     with open(str(made), 'rb') as log, gzip.open(str(folder / 'maillog.1.gz'), 'wb') as old, open(
             str(folder / 'maillog'), 'wb') as new:
