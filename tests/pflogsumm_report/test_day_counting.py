@@ -200,3 +200,14 @@ def test_what_is_known_of_detail(tmp_path):
     assert {'name': 'd@gmail.com', 'messages': 0, 'bytes': 0, 'deferrals': 1} in figures['top_recipients']
     assert figures['warnings']['count'] == figures['fatals']['count'] == 1
 
+
+
+def test_what_a_new_mail_with_an_old_id_is_known_by_stays_known(tmp_path):
+    log = Log(ids=['3F4A2B1C0D'] * 2)
+    log.mail(at(12, 59), 'a@example.org', ['b@example.net'], 10, outcomes=[['deferred', 'sent']])
+    qid = log.mail(at(12, 59, 30), 'a@example.org', ['b@example.net'], 100, outcomes=[['deferred']], removed=False)
+    log.say(at(13), 'anvil', 'statistics: none')
+    log.say(at(14), 'anvil', 'statistics: none')
+    log.attempt(at(15), qid, 'b@example.net', 100, 'deferred', was_deferred=True)
+    log.attempt(at(16), qid, 'b@example.net', 100, 'sent')
+    same(of_text(tmp_path, log.text()), log.figures())
