@@ -1,8 +1,11 @@
-"""The report of one day, read: files or journal -> counter and pflogsumm, side by side, each line once."""
+"""The report of one day, read: files or journal -> counter and pflogsumm, side by side, each line once.
+
+What starts other programs is imported when one is started: figures alone need none.
+"""
 import contextlib
 import datetime
 import gc
-import socket
+import os
 import zlib
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
@@ -10,7 +13,7 @@ from mailtools.base.blocks import BLOCK, whole_lines
 from mailtools.base.failure import EX_ATTENTION, Failure
 from mailtools.base.packed import unpacked
 from mailtools.base.text import visible
-from mailtools.pflogsumm_report import feeding, journal, sources
+from mailtools.pflogsumm_report import sources
 from mailtools.pflogsumm_report.counter import Counter
 from mailtools.pflogsumm_report.detail import Detail
 from mailtools.pflogsumm_report.hours import stretches
@@ -88,6 +91,7 @@ class Run:
         self.troubles = []
         self.pflogsumm: Any = None
         if text:
+            from mailtools.pflogsumm_report import feeding
             program = feeding.find(settings.pflogsumm)
             if program:
                 self.pflogsumm = feeding.Pflogsumm(program, settings.pflogsumm_detail)
@@ -100,7 +104,7 @@ class Run:
         if not self.counter.lines:
             raise NoLog('no line of {} in {}'.format(self.window.day, ', '.join(
                 visible(name) for name in read or logs or self.settings.logs)))
-        figures = empty(self.window.day, self.settings.host or socket.gethostname())
+        figures = empty(self.window.day, self.settings.host or os.uname().nodename)
         self.counter.figures(figures, self.settings.top)
         text = None
         if self.pflogsumm:
@@ -117,16 +121,22 @@ class Run:
 
     def _logs(self, logs):
         """Read all; the names of what was read."""
-        how = self.settings.journal
         if logs:
             found = sources.named(logs, self.window)
-        elif how == 'yes' or how == 'auto' and not sources.matching(self.settings.logs) and journal.find():
+        elif self._is_in_journal():
             return self._journal()
         else:
             found = sources.find(self.settings.logs, self.window, self.troubles)
         for source in found:
             self._source(source)
         return tuple(source.path for source in found)
+
+    def _is_in_journal(self):
+        """Whether the journal is to be read, for want of files."""
+        if self.settings.journal != 'auto':
+            return self.settings.journal == 'yes'
+        from mailtools.pflogsumm_report import journal
+        return not sources.matching(self.settings.logs) and journal.find() is not None
 
     def _source(self, source):
         years = Years(source.latest, self.guesses.get(source.path, Guess()))
@@ -141,6 +151,7 @@ class Run:
             raise sources.LogFailure('cannot read {} to its end: {}'.format(source.path, sources.why(error)))
 
     def _journal(self):
+        from mailtools.pflogsumm_report import journal
         program = journal.find()
         if not program:
             raise journal.JournalFailure('cannot read the journal: journalctl is not installed')
