@@ -43,11 +43,14 @@ have dovecot || missing="$missing dovecot-core"
 have_browser || missing="$missing chromium"
 have sshd || missing="$missing openssh-server"
 have sudo || missing="$missing sudo"
+have pflogsumm || missing="$missing pflogsumm"
 # The responders of others, which must not talk to ours for ever; EL has no vacation(1) of its own.
 ! have apt-get || have vacation || missing="$missing vacation"
 have sievec || missing="$missing dovecot-sieve"
 ! have apt-get || have_lmdb || missing="$missing postfix-lmdb"
 have_journal_remote || missing="$missing systemd-journal-remote"
+# The page of pflogsumm-report is validated by it; EL has it only in EPEL.
+! have apt-get || have tidy || missing="$missing tidy"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then
@@ -70,7 +73,7 @@ if have apt-get; then
     apt-get -qq update
     apt-get -qq install -y --no-install-recommends $missing >/dev/null
 elif have dnf || have yum; then
-    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//')
+    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//; s/pflogsumm/postfix-perl-scripts/')
     $(have dnf && echo dnf || echo yum) -q -y install $packages
     have_browser || $(have dnf && echo dnf || echo yum) -q -y install chromium || :     # of EPEL
 else

@@ -137,3 +137,23 @@ def test_autoreply(folder, tmp_path):
         b'Subject: hello\nMessage-ID: <1@example.net>\n\nhi\n'))
     assert 'sent' in names(folder)
     assert FOLDER in ran('autoreply', 'config', '--config', config)
+
+
+def test_pflogsumm_report(folder):
+    log = write(folder, 'maillog', (
+        '2026-03-05T04:03:01+00:00 mx1 postfix/qmgr[1]: 4C1234: from=<a@example.org>, size=900, nrcpt=1 (queue active)'
+        '\n2026-03-05T04:03:02+00:00 mx1 postfix/smtp[2]: 4C1234: to=<b@example.net>, '
+        'relay=mx.example.net[192.0.2.1]:25, delay=1, delays=0.1/0/0.4/0.5, dsn=2.0.0, status=sent (250 OK)\n'))
+    config = write(folder, 'pflogsumm-report.conf', (
+        '[pflogsumm-report]\nlogs = {1}/maillog*\nhistory = {0}/history.db\npflogsumm = {0}/missing\n'.format(
+            folder, folder.replace(' ', '?'))))     # paths between blanks
+    for words in (), (log,):
+        found = json.loads(ran('pflogsumm-report', '--config', config, '--date', '2026-03-05', '--json', *words))
+        assert found['delivered'] == 1
+    program.run('pflogsumm-report', '--config', config, '--date', '2026-03-05', '--html',
+                folder.encode() + b'/page.html')
+    assert {'page.html', 'history.db'} <= set(names(folder))
+    assert '2026-03-05' in ran('pflogsumm-report', 'history', '--config', config, '--since', '2026-03-01')
+    figures = write(folder, 'mx1.json', json.dumps(found))
+    ran('pflogsumm-report', 'merge', '--config', config, figures, '--html', folder.encode() + b'/merged.html')
+    assert 'merged.html' in names(folder)

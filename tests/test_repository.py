@@ -16,13 +16,16 @@ from mailtools.bouncedmail.settings import SETTINGS as BOUNCEDMAIL
 from mailtools.mailqueues import cli as mailqueues
 from mailtools.mailqueues.settings import HOST
 from mailtools.mailqueues.settings import SETTINGS as MAILQUEUES
+from mailtools.pflogsumm_report import cli as pflogsumm_report
+from mailtools.pflogsumm_report.settings import SETTINGS as PFLOGSUMM_REPORT
 from rig.program import BIN, CHECKOUT
 
 PROGRAMS = {'autoreply': autoreply.table(), 'block-sasl-fail': BLOCK_SASL_FAIL, 'bouncedmail': BOUNCEDMAIL,
-            'mailqueues': MAILQUEUES}
+            'mailqueues': MAILQUEUES, 'pflogsumm-report': PFLOGSUMM_REPORT}
 PARTS = {'mailqueues': HOST}
+DAEMONS = {'block-sasl-fail', 'bouncedmail'}
 COMMANDS = {'autoreply': {'config'}, 'block-sasl-fail': block_sasl_fail.COMMANDS, 'bouncedmail': bouncedmail.COMMANDS,
-            'mailqueues': mailqueues.COMMANDS}
+            'mailqueues': mailqueues.COMMANDS, 'pflogsumm-report': pflogsumm_report.COMMANDS}
 PACKAGES = sorted(path.name for path in (CHECKOUT / 'mailtools').iterdir()
                   if (path / '__init__.py').exists() and path.name != 'base')
 
@@ -63,7 +66,8 @@ def test_every_default_is_a_value_that_its_reader_takes(name):
 @pytest.mark.parametrize('name, some', [('autoreply', {'config'}),
                                         ('block-sasl-fail', {'scan', 'follow'}),
                                         ('bouncedmail', {'ingest', 'drain'}),
-                                        ('mailqueues', {'export', 'show'})])
+                                        ('mailqueues', {'export', 'show'}),
+                                        ('pflogsumm-report', {'history', 'merge'})])
 def test_every_command_that_files_mention_exists(name, some):
     mentioned = set()
     for path in tracked('README.md', 'aliases.d/*', 'cron.d/*', 'systemd/*', 'conf.d/*'):
@@ -139,5 +143,5 @@ def test_the_readmes_links_lead_somewhere():
 
 def test_the_unit_and_the_cron_file_start_what_exists():
     for name in set(PROGRAMS) - {'autoreply'}:          # local(8) starts it
-        for file in ['systemd/mailtools-{}.service'.format(name), 'cron.d/' + name][name == 'mailqueues':]:
+        for file in ['systemd/mailtools-{}.service'.format(name), 'cron.d/' + name][name not in DAEMONS:]:
             assert set(re.findall(r'/usr/bin/([a-z-]+)', read(file))) == {name}

@@ -6,10 +6,10 @@ import time
 
 import click
 
-from mailtools.base import failure, terminal
+from mailtools.base import blocks, failure, terminal
 from mailtools.base.commandline import FILE
 from mailtools.base.text import visible
-from mailtools.block_sasl_fail import blocks, inputs
+from mailtools.block_sasl_fail import inputs
 from mailtools.block_sasl_fail.settings import JOURNAL
 
 COLUMNS = ('time', 'client', 'mechanism', 'service', 'username', 'line', 'times')

@@ -11,7 +11,7 @@ import fcntl
 import os
 import resource
 
-from mailtools.block_sasl_fail.blocks import whole_lines
+from mailtools.base.blocks import whole_lines
 from mailtools.block_sasl_fail.plain import PRINTED
 
 PROGRAMS = ('/usr/bin/grep', '/bin/grep')

@@ -46,7 +46,7 @@ def counted(paths):
 
 def plain(file):
     """Whether an open file is a log of plain text, and no journal's."""
-    from mailtools.block_sasl_fail.blocks import kind_of
+    from mailtools.base.blocks import kind_of
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return False
     first = file.read(80)

@@ -2,9 +2,10 @@
 import os
 
 from mailtools.base.failure import EX_IOERR, EX_UNAVAILABLE, EX_USAGE, Failure, reason_of
+from mailtools.base.sqlitefile import FileFailure
 from mailtools.base.text import visible
 from mailtools.mailqueues import judging, statusfile
-from mailtools.mailqueues.history import History, HistoryFailure
+from mailtools.mailqueues.history import History
 from mailtools.mailqueues.past import RECENT_S
 
 STATUS = 'status.json'
@@ -39,6 +40,6 @@ def current_outlooks(settings, now, names=()):
             raise Failure('unknown host {}; there are {}'.format(visible(name), ', '.join(known) or 'none'), EX_USAGE)
     try:
         rows = list(History(settings.history).read(made.generated_at - RECENT_S, made.generated_at))
-    except HistoryFailure:
+    except FileFailure:
         rows = []
     return [one for one in judging.outlooks(made, rows, settings, now) if not names or one.name in names]

@@ -4,18 +4,12 @@ A row holds what one host had within one span of time: how often its figures wer
 not, and of each queue the mean and the most.  The most is never thinned away: a peak of
 one minute last winter is still as high today.  A host that could not be asked has a row without
 figures, so that a gap is known to be one.
-
-The SQL stays within SQLite 3.7.17 (that of EL7).  The journal is a rollback journal and not a
-write-ahead log, since monitors read the file that may not write beside it.
 """
-import contextlib
-import os
-import sqlite3
+import functools
 import time
 from typing import Dict, NamedTuple, Optional, Tuple
 
-from mailtools.base import disk
-from mailtools.base.failure import EX_IOERR, Failure, one_line, reason_of
+from mailtools.base.sqlitefile import Damaged, SqliteFile
 from mailtools.base.text import shortened, visible
 from mailtools.mailqueues.values import COUNTED
 
@@ -35,7 +29,6 @@ LEVELS = (
     Level(HOUR, 92 * DAY),
     Level(6 * HOUR, 397 * DAY),         # 13 months
 )
-BUSY_S = 10             # how long to wait for another process
 MODE = 0o644            # monitors read it, and nothing in it is secret
 VERSION = 1
 
@@ -69,7 +62,6 @@ SCHEMA = (
     'CREATE TABLE sample (level INTEGER NOT NULL, at INTEGER NOT NULL, host INTEGER NOT NULL REFERENCES host,'
     ' seen INTEGER NOT NULL, failed INTEGER NOT NULL, {}, PRIMARY KEY (level, at, host))'.format(
         ', '.join('{} {}'.format(name, 'REAL' if name.endswith('_mean') else 'INTEGER') for name in FIGURES)),
-    'PRAGMA user_version = {}'.format(VERSION),
 )
 INSERT = 'INSERT OR REPLACE INTO sample VALUES ({})'.format(', '.join('?' * (5 + len(FIGURES))))
 
@@ -96,63 +88,35 @@ STEPS = ('SELECT host, (at - ?) / ? AS step, sum(seen), max(deferred_most), {}, 
              mean('deferred_mean'), mean('active_mean')))
 
 
-# What SQLite says of a file that is none, or whose tables are not those of SCHEMA.
-DAMAGED = ('not a database', 'malformed', 'unsupported file format', 'no such table', 'no such column', 'columns but',
-           'because it is a view', 'datatype mismatch', 'constraint failed', 'Could not decode')
 NUMBER_MOST = 1e15
 
 
-class HistoryFailure(Failure):
-    """The history cannot be used."""
-
-    status = EX_IOERR
-
-
-class Damaged(HistoryFailure):
-    """The file is no database, or a broken one."""
-
-
-class History:
+class History(SqliteFile):
     """The file of the history.
 
     say: called with a sentence when the file was found damaged and moved aside.
     """
 
     def __init__(self, path, say=lambda sentence: None):
-        self.path = path
-        self.say = say
+        super().__init__(path, 'the history', SCHEMA, VERSION, MODE, say)
 
     def add(self, snapshot):
         """Keep the figures of one run, and thin what has grown old.
 
-        A damaged file is moved aside, and a new one begun.  Raises HistoryFailure.
+        A damaged file is moved aside, and a new one begun.  Raises sqlitefile.FileFailure.
         """
-        try:
-            self._add(int(snapshot.generated_at), snapshot.hosts)
-        except Damaged as damage:
-            self.set_aside(damage, snapshot.generated_at)
-            self._add(int(snapshot.generated_at), snapshot.hosts)
-
-    def _add(self, at, hosts):
-        with self._opened(write=True) as connection:
-            connection.execute('BEGIN IMMEDIATE')
-            set_up(connection)
-            ids = known_hosts(connection, [known.name for known in hosts])
-            connection.executemany(INSERT, [(0, at, ids[known.name]) + numbers(known) for known in hosts])
-            thin(connection, at)
-            connection.execute('COMMIT')
+        at = int(snapshot.generated_at)
+        self.write(functools.partial(add, at=at, hosts=snapshot.hosts), at)
 
     def read(self, since, until=None, hosts=None):
         """The Rows that reach into [since, until], by time, as fine as they are kept.
 
-        hosts: names, None for all.  No file: no rows.  Raises HistoryFailure.
+        hosts: names, None for all.  No file: no rows.  Raises sqlitefile.FileFailure.
         """
-        if not os.path.exists(self.path):
-            return
         until = int(time.time()) if until is None else until
-        with self._opened(write=False) as connection:
-            if connection.execute('PRAGMA user_version').fetchone()[0] != VERSION:
-                return                              # made a moment ago, and still empty
+        with self.reading() as connection:
+            if connection is None:
+                return
             for level in reversed(range(len(LEVELS))):
                 span_s = LEVELS[level].span_s
                 for found in connection.execute(READ, (level, since - span_s + 1 if span_s else since, until)):
@@ -161,88 +125,31 @@ class History:
                         yield row_of(found)
 
     def hosts(self):
-        """The names of the hosts that it knows; raises HistoryFailure."""
-        if not os.path.exists(self.path):
-            return []
-        with self._opened(write=False) as connection:
-            if connection.execute('PRAGMA user_version').fetchone()[0] != VERSION:
+        """The names of the hosts that it knows; raises sqlitefile.FileFailure."""
+        with self.reading() as connection:
+            if connection is None:
                 return []
             return [name for name, in connection.execute('SELECT name FROM host ORDER BY name')]
 
     def steps(self, since, step_s, count):
         """What charts draw: {host: {number of the step: Step}}, `count` steps of `step_s` seconds from `since` on.
 
-        No file: {}.  Raises HistoryFailure.
+        No file: {}.  Raises sqlitefile.FileFailure.
         """
         found: Dict[str, Dict[int, Step]] = {}
-        if os.path.exists(self.path):
-            with self._opened(write=False) as connection:
-                if connection.execute('PRAGMA user_version').fetchone()[0] == VERSION:
-                    names = dict(connection.execute('SELECT id, name FROM host'))
-                    for host, number, *rest in connection.execute(
-                            STEPS, (since, step_s, since, since + step_s * count)):
-                        found.setdefault(names.get(host, ''), {})[number] = Step(*sound(rest, self.path))
+        with self.reading() as connection:
+            if connection is not None:
+                names = dict(connection.execute('SELECT id, name FROM host'))
+                for host, number, *rest in connection.execute(STEPS, (since, step_s, since, since + step_s * count)):
+                    found.setdefault(names.get(host, ''), {})[number] = Step(*sound(rest, self.path))
         return found
 
-    def set_aside(self, damage, at):
-        """Move the damaged file aside, and say so; the sentence."""
-        try:
-            sentence = '{}; moved to {}, and a new one begun'.format(damage, self.move_aside(at))
-        except HistoryFailure as failure:
-            sentence = str(failure)
-        self.say(sentence)
-        return sentence
 
-    def move_aside(self, at):
-        """Rename the damaged file; its new path."""
-        aside = '{}.damaged-{}'.format(self.path, time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(at)))
-        try:
-            os.rename(self.path, aside)
-            with contextlib.suppress(FileNotFoundError):
-                os.rename(self.path + '-journal', aside + '-journal')
-        except OSError as error:
-            raise HistoryFailure('cannot move {} aside: {}'.format(self.path, reason_of(error)))
-        return aside
-
-    @contextlib.contextmanager
-    def _opened(self, write):
-        """A connection; whatever the driver raises becomes a HistoryFailure."""
-        connection = None
-        try:
-            if write:
-                disk.make_file(self.path, MODE)
-            connection = sqlite3.connect(disk.sqlite_uri(self.path, 'rw' if write else 'ro'), timeout=BUSY_S,
-                                         isolation_level=None, uri=True)
-            yield connection
-        except OSError as error:
-            raise HistoryFailure('cannot open the history {}: {}'.format(self.path, reason_of(error)))
-        except sqlite3.Error as error:
-            raise told(error, self.path)
-        finally:
-            if connection is not None:
-                connection.close()              # what was not committed is undone
-
-
-def told(error, path):
-    """What an error of SQLite means to an operator, as a failure to raise."""
-    said = one_line(error)
-    if any(phrase in said for phrase in DAMAGED):
-        return Damaged('the history {} is damaged ({})'.format(path, visible(said)))
-    if 'locked' in said:
-        said = 'another process has held it for {} s'.format(BUSY_S)
-    if 'unable to open' in said:
-        said = 'this user may not open it, or make files beside it'
-    return HistoryFailure('cannot use the history {}: {}'.format(path, visible(said)))
-
-
-def set_up(connection):
-    """Make the tables of a new file; called within a transaction.  Raises HistoryFailure."""
-    version = connection.execute('PRAGMA user_version').fetchone()[0]
-    if version > VERSION:
-        raise HistoryFailure('the history is of a newer mailqueues (version {})'.format(version))
-    if version == 0:
-        for statement in SCHEMA:
-            connection.execute(statement)
+def add(connection, at, hosts):
+    """Keep what is known of hosts at a time, and thin; within a transaction."""
+    ids = known_hosts(connection, [known.name for known in hosts])
+    connection.executemany(INSERT, [(0, at, ids[known.name]) + numbers(known) for known in hosts])
+    thin(connection, at)
 
 
 def known_hosts(connection, names):

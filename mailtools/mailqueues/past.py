@@ -1,8 +1,9 @@
 """What the page shows of the past, read from the history before the page is made."""
 from typing import Dict, NamedTuple, Optional, Tuple
 
+from mailtools.base.sqlitefile import Damaged, FileFailure
 from mailtools.mailqueues.charts import SPANS
-from mailtools.mailqueues.history import HOUR, Damaged, HistoryFailure, Row, Step
+from mailtools.mailqueues.history import HOUR, Row, Step
 
 RECENT_S = 2 * HOUR         # growth is that of the last hour
 
@@ -28,7 +29,7 @@ def past_of(history, now):
                     {span.key: history.steps(span.window(now)[0], span.step_s, span.steps) for span in SPANS})
     except Damaged as damage:
         return NOTHING._replace(error=history.set_aside(damage, now))
-    except HistoryFailure as failed:
+    except FileFailure as failed:
         return NOTHING._replace(error=str(failed))
 
 

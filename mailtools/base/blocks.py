@@ -1,6 +1,6 @@
 """Text of a log in blocks of whole lines, and by which bytes a packed log is known.
 
-Imports nothing, since the quick count of `failures --count` starts with it.
+Imports nothing, since the quick count of `block-sasl-fail failures --count` starts with it.
 """
 BLOCK = 1 << 18             # bytes that are read at once
 LONGEST = 1 << 20           # bytes of a line; a longer one is dropped, but counted
@@ -12,14 +12,16 @@ def kind_of(first):
     return next((kind for magic, kind in MAGIC if first.startswith(magic)), None)
 
 
-def whole_lines(file):
+def whole_lines(file, read=None):
     """Yield (block, start, end): block[start:end] is whole lines, each with its end.
 
     The last line is given an end if it lacks one; in place of a line that is longer than
     LONGEST comes an empty one.  Blocks are not copied.
+
+    read: read(size) that gives the next bytes; by default what there is at once.
     """
     rest, too_long = b'', False
-    read = getattr(file, 'read1', file.read)
+    read = read or getattr(file, 'read1', file.read)
     while True:
         block = read(BLOCK)
         if not block:
