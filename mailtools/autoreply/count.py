@@ -114,8 +114,8 @@ class Count:
 
 
 def line_for(domain, now):
-    """One line, unlike any other."""
-    return '{} {} {}.{}\n'.format(int(now), domain, posix.getpid(), posix.urandom(4).hex()).encode('utf-8')
+    """One line, unlike any other; its second is the next whole one, so that it counts no shorter than it should."""
+    return '{} {} {}.{}\n'.format(int(-(-now // 1)), domain, posix.getpid(), posix.urandom(4).hex()).encode('utf-8')
 
 
 def lines_of(data, now):

@@ -90,6 +90,16 @@ def test_facts_4_beyond_a_cap_there_is_silence(tmp_path, caps, senders, rule):
     assert desk.ask(senders.format(8), now=NOW + DAY + 1) == ''
 
 
+@pytest.mark.parametrize('caps, window_s, rule', [
+    ({'max_per_hour': '3'}, HOUR, 'cap-hour'), ({'max_per_day': '3'}, DAY, 'cap-day')])
+def test_facts_4_a_cap_holds_within_any_hour_to_a_part_of_a_second(tmp_path, caps, window_s, rule):
+    desk = Desk(tmp_path, **caps)
+    for number in range(3):
+        assert desk.ask('a{0}@d{0}.org'.format(number), now=NOW + .9) == ''
+    assert desk.ask('b@b.org', now=NOW + .5 + window_s) == rule
+    assert desk.ask('b@b.org', now=NOW + 1 + window_s) == ''
+
+
 @pytest.mark.parametrize('shards, first, later', [
     (16, 160, 120)] + in_full((256, 1000, 600)))
 def test_facts_4_many_senders_are_remembered_and_old_ones_dropped(tmp_path, monkeypatch, shards, first, later):
