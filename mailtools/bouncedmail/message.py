@@ -201,8 +201,8 @@ def decode_text(data: bytes, fields: Fields) -> str:
         data = _transfer_decoded(data, fields)
     if b'\r' in data:
         data = data.replace(b'\r\n', b'\n').replace(b'\r', b'\n')
-    if b'\x1b$' in data:                        # ISO-2022-JP says so itself, RFC 1468
-        return data.decode('iso2022_jp_2', 'replace')
+    if b'\x1b$' in data:                        # ISO-2022-JP says so itself; each line begins in ASCII, RFC 1468
+        return '\n'.join(line.decode('iso2022_jp_2', 'replace') for line in data.split(b'\n'))
     charset = content_type(fields)[1].get('charset', '').lower() if 'content-type' in fields else ''
     if charset and charset not in ('us-ascii', 'utf-8', 'unknown-8bit', 'iso-2022-jp'):
         try:

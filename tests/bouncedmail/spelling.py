@@ -67,6 +67,8 @@ def texts_of(data, outside=frozenset()):
             texts.append(data.decode(charset, 'replace'))
         except (LookupError, ValueError, AssertionError, TypeError):
             pass
+    if told:                    # a line that does not end in ASCII garbles none but itself
+        texts.append('\n'.join(line.decode('iso-2022-jp', 'replace') for line in data.split(b'\n')))
     return texts
 
 

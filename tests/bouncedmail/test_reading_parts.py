@@ -9,7 +9,7 @@ from mailtools.bouncedmail import classify, phrases, reasons
 from mailtools.bouncedmail.address import all_addresses, clean_address, site, typed_address
 from mailtools.bouncedmail.dates import utc
 from mailtools.bouncedmail.finding import command_in, remote_in, reply_in, status_in
-from mailtools.bouncedmail.message import body_text, decode_base64, split
+from mailtools.bouncedmail.message import body_text, decode_base64, decode_text, split
 from mailtools.bouncedmail.notice import cut, html_text
 from mailtools.bouncedmail.reading import report_of
 from mailtools.bouncedmail.report import Event, Report
@@ -274,3 +274,8 @@ def test_a_lone_angle_bracket_in_html_parts_words():
 def test_a_quoted_local_part_has_no_control_characters(damage):
     assert clean_address('"jo{}hn"@example.org'.format(damage)) is None
     assert clean_address('"jo hn"@example.org') == '"jo hn"@example.org'
+
+
+def test_a_line_of_iso_2022_jp_that_does_not_end_in_ascii_garbles_no_other():
+    text = decode_text(b'\x1b$BG[Aw\n<kij@example.jp>: 550 unknown\n', {})
+    assert text == '\u914d\u9001\n<kij@example.jp>: 550 unknown\n'
