@@ -12,6 +12,8 @@ VENV = .venv
 PYTHONS = 3.6 3.9 3.12 3.13
 T =
 RUN = sh tests/each-python.sh
+# Some tests name files beyond ASCII; the programs that they start have no locale.
+export LANG ?= C.UTF-8
 
 .PHONY: venv demo test test-fast test-all bench bench-here soak lint clean
 

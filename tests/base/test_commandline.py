@@ -88,7 +88,7 @@ def tool(tmp_path_factory):
     script.write_text(PROGRAM.format(checkout=str(CHECKOUT)), encoding='utf-8')
 
     def run(*args, **env):
-        done = subprocess.run([sys.executable, str(script)] + list(args), stdout=subprocess.PIPE,
+        done = subprocess.run([sys.executable, str(script)] + [one.encode() for one in args], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, env=dict(env, PATH=PATH), timeout=60)
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
     run.command = [sys.executable, str(script)]
