@@ -32,19 +32,29 @@ def sender_of(value):
 
 
 def paths_of(text):
-    """(what stands outside of <>, [what stands inside, ...]), without comments and unquoted blanks."""
+    """(what stands outside of <>, [what stands inside, ...]), without comments.
+
+    Blanks beside a special are gone; one between two words stays, for no address has that.
+    """
     outside: list = []
     paths: list = []
     start = -1                          # of the open path in `outside`, -1: none is open
+    blank = False
     for token in tokens(text):
+        if token.isspace():
+            blank = True
+            continue
         if token == '<' and start < 0:
             start = len(outside)
         elif token == '>' and start >= 0:
             paths.append(''.join(outside[start:]))
             del outside[start:]
             start = -1
-        elif not token.isspace():
+        else:
+            if blank and len(outside) > max(start, 0) and outside[-1] not in SPECIALS and token not in SPECIALS:
+                outside.append(' ')
             outside.append(token)
+        blank = False
     if start >= 0:
         raise ValueError('no closing >')
     return ''.join(outside), paths
