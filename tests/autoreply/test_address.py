@@ -28,7 +28,7 @@ def test_facts_2_1_the_null_sender_is_none(value):
 
 
 @pytest.mark.parametrize('value', [
-    'From ann@example.org  x', '<ann@example. or g>', '<an n@example.org>',
+    b'From ann@example.org  x', b'<ann@example. or g>', b'<an n@example.org>',
     b'<ann>', b'ann', b'<@example.org>', b'<ann@>', b'<ann@example.org', b'<a@b.org>, <c@d.org>',
     b'<a@b.org> c@d.org',
     b'a@b.org, c@d.org', b'<a@b.org,c@d.org>', b'<a@b.org c@d.org,>', b'<a@b..org>', b'<a@.org>', b'<a@b_c,d>',
