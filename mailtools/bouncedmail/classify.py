@@ -40,6 +40,8 @@ def plain(text: str) -> str:
     text = text[:TEXT_LIMIT].lower()
     if '@' in text:
         text = ADDRESS.sub('', text)
+    if '_' in text:         # BAD_RECIPIENT, MAILBOX_FULL: both as it stands and in words
+        text += ' ' + text.replace('_', ' ')
     return BLANKS.sub(' ', CODES.sub(' ', text)).replace('\u2019', "'").strip()
 
 

@@ -521,7 +521,7 @@ CERTAIN: Tuple[Row, ...] = (
         account not found | no such recipient
         nobody by that | nobody by this | by that name | by this name | nobody here | no one with the name | no one by
         never heard of
-        no such person | no such address | no such account | no such local | no such email | no mailbox
+        no such person | no such address | no such account | no such local | no such email | no mailbox | no mail box
         no account | no user | no valid recipient | there is no such | there is no one | no one at | no one here
         do not exist | not exist | non-existent user | nonexistent user | nonexistent | non-existent
         not a valid user | not a valid mailbox | not a valid recipient | not a valid email | not a valid address
