@@ -13,7 +13,7 @@ LOCAL_END = re.compile(r'(?:' + ATOM + r"|['`{|}])+$")
 # qtextSMTP, RFC 5321 4.1.2: no control characters
 QUOTED_END = re.compile(r'"(?:[^"\\\x00-\x1f\x7f-\x9f\ufffd]|\\[^\x00-\x1f\x7f-\x9f\ufffd])*"$')
 DOMAIN = re.compile(r'(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?|\[[0-9A-Fa-f:.IPv]{3,50}\]')
-LABEL = re.compile(r'(?:recipient|rcpt|orig_to|to|from|sender|e?-?mail|address|smtp)=(?=.)', re.I)      # in logs: to=a@b
+LABEL = re.compile(r'(?:recipient|rcpt|orig_to|to|from|sender|e?-?mail|address|smtp)=(?=.)', re.I)     # in logs: to=a@b
 LOCAL_MAX, DOMAIN_MAX = 256, 255    # RFC 5321 says 64; VERP and X.400 gateways go beyond
 
 
