@@ -113,8 +113,9 @@ def _event(finding: Finding, name: str, words: Words, shared: Event) -> Event:
 
 
 def _with_reason(event: Event, finding: Finding, why: Why) -> Event:
-    hard = (why.verdict.reason in reasons.HARD_REASONS and finding.kind == 'bounce'
-            and not (why.verdict.reason == 'notaccept' and why.status.startswith('4')))
+    temporary = why.status.startswith('4') and (
+        why.verdict.reason == 'notaccept' or not (why.verdict.certain and why.verdict.rule.startswith('words')))
+    hard = why.verdict.reason in reasons.HARD_REASONS and finding.kind == 'bounce' and not temporary
     return event._replace(
         status=why.status, status_explicit=why.explicit, severity=SEVERITY[hard], reason=why.verdict.reason,
         rule=why.verdict.rule, diagnostic=clean(finding.diagnostic) or None, smtp_reply=why.reply,
