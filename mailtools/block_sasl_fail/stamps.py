@@ -2,6 +2,7 @@
 
     Mar  5 04:03:02                         syslog, RFC 3164; also Postfix's own maillog_file; local time
     Mar 05 04:03:02.123456                  journalctl -o short, short-precise; local time
+    Mar 5 04:03:02                          syslog behind a shipper that trims blanks
     2026-03-05T04:03:02.123456+01:00        RFC 3339: rsyslog, journalctl -o short-iso (without the colon)
     1772679782.123456                       journalctl -o short-unix
     Thu 2026-03-05 04:03:02 CET             journalctl -o short-full; local time
@@ -13,7 +14,7 @@ import re
 import time
 from typing import Dict, Optional
 
-YEARLESS = re.compile(rb'([A-Z][a-z][a-z]) ([ 0-3]\d) (\d\d):(\d\d):(\d\d)(\.\d+)?\Z')
+YEARLESS = re.compile(rb'([A-Z][a-z][a-z]) ([ 0-3]?\d) (\d\d):(\d\d):(\d\d)(\.\d+)?\Z')
 DATED = re.compile(rb'(?:[A-Z][a-z][a-z] )?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?'
                    rb'([A-Z+-][A-Z\d:]*)?\Z')
 OFFSET = re.compile(r'([+-])(\d\d)(?::?(\d\d))?\Z')
