@@ -320,15 +320,15 @@ def test_under_the_c_locale_with_names_that_are_not_ascii(host, args):
 
 @pytest.mark.slow
 @pytest.mark.parametrize('clients', [
-    ['198.18.{}.{}'.format(number % 200, number % 7) for number in range(20000)],
-    ['{}.{}.{}.1'.format(10 + number // 70000, number // 700 % 100, number // 7 % 100) for number in range(140000)],
+    lambda: ['198.18.{}.{}'.format(number % 200, number % 7) for number in range(20000)],
+    lambda: ['{}.{}.{}.1'.format(10 + one // 70000, one // 700 % 100, one // 7 % 100) for one in range(140000)],
 ], ids=['1,400 in full networks', '20,000 scattered'])
 def test_memory_stays_small(host, clients):
     with open(host.log, 'wb') as file:
         for _ in range(60):
             file.write(b'x' * (1 << 20))
         file.write(b'\n')
-    host.write(*clients)
+    host.write(*clients())
     host.write(*[GUESSER] * 3)
     with open(host.log, 'ab') as file:
         for _ in range(100):
