@@ -119,6 +119,19 @@ def test_what_may_never_be_blocked_is_in_no_map_whoever_asks(make, kind, tmp_pat
     assert done.blocks == 1
 
 
+@pytest.mark.parametrize('size, times', [(2, 1), (accessmap.FEW, 1), (accessmap.FEW + 1, 3)])
+def test_few_lines_are_made_once_and_many_each_time(size, times):
+    made = []
+
+    def make():
+        made.append(1)
+        yield from range(size)
+    again = accessmap.Again(make)
+    next(iter(again), None)             # who stops before the end has seen too little
+    made.clear()
+    assert [list(again) for _ in range(3)] == [list(range(size))] * 3 and len(made) == times
+
+
 def test_mynetworks_in_all_its_spellings():
     for given, wanted in (('192.168', '192.168.0.0/16'), ('10', '10.0.0.0/8'), ('192.0.2.1', '192.0.2.1/32'),
                           ('[::1]', '::1/128'), ('[2001:db8::]/32', '2001:db8::/32'), ('example.org', None)):
