@@ -4,7 +4,8 @@ A file is known again by what was read of it: the first bytes and the last ones 
 place, which are the same after a rename, in a copy, and in a compressed file.
 """
 import re
-from typing import NamedTuple
+
+from mailtools.base.typed import NamedTuple
 
 KEPT = 256              # bytes at either end: with stamps, process ids and queue ids in them, nobody writes them twice
 COMPRESSED = ('.gz', '.xz', '.bz2')
