@@ -10,10 +10,10 @@ is a `%`), keys are case-sensitive, `#` and `;` begin a comment only at the star
 line, and a value goes on in lines that are indented.
 """
 import re
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from mailtools.base.failure import SettingsFailure, one_line, reason_of
 from mailtools.base.text import as_system_has_it, visible
-from mailtools.base.typed import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 FOLDER = '/etc/mailtools'
 UNITS_S = {'': 1, 's': 1, 'm': 60, 'h': 3600, 'd': 86400}

@@ -15,10 +15,10 @@ unless they are few.
 import contextlib
 import os
 import re
+from typing import List, NamedTuple, Tuple
 
 from mailtools.base import disk
 from mailtools.base.failure import EX_CANTCREAT, Failure, SettingsFailure, reason_of
-from mailtools.base.typed import List, NamedTuple, Tuple
 from mailtools.block_sasl_fail import networks
 from mailtools.block_sasl_fail.postfix import Postfix
 

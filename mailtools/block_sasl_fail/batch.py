@@ -1,8 +1,8 @@
 """What is counted together: the attempts of some megabytes of log, with the lines that are kept as evidence."""
 import collections
+from typing import Any, Dict, List, Optional
 
 from mailtools.base.text import recoded
-from mailtools.base.typed import Any, Dict, List, Optional
 from mailtools.block_sasl_fail.logs import packed
 
 MOST = 1000             # attempts in one transaction

@@ -1,7 +1,7 @@
 """Who is to be kept out now, of what is remembered; an outage that is known by now excuses its victims.  Pure."""
 import itertools
+from typing import Iterable, NamedTuple
 
-from mailtools.base.typed import Iterable, NamedTuple
 from mailtools.block_sasl_fail import outage
 from mailtools.block_sasl_fail.networks import Exempt
 from mailtools.block_sasl_fail.outage import Outages

@@ -16,8 +16,8 @@ UNSUPPORTED and ABORTED do not count.  An OUTAGE without client ('') is smtpd
 that cannot reach Dovecot at all.
 """
 import re
+from typing import Callable, Dict, Iterator, Optional
 
-from mailtools.base.typed import Callable, Dict, Iterator, Optional
 from mailtools.block_sasl_fail import patterns
 from mailtools.block_sasl_fail.address import address_of
 from mailtools.block_sasl_fail.lazy import Lazy

@@ -1,8 +1,8 @@
 """Which log is read, and from where on."""
 import os
+from typing import Dict
 
 from mailtools.base.failure import SettingsFailure
-from mailtools.base.typed import Dict
 from mailtools.block_sasl_fail import place as places
 from mailtools.block_sasl_fail.settings import JOURNAL, LOG_FILES
 from mailtools.block_sasl_fail.source import LogFailure, Source

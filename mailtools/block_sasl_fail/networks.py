@@ -3,8 +3,8 @@
 Addresses are text in the form of inet_ntop(3); what is no address has no network.
 """
 import _socket  # socket, made of it, takes as long to load as half of a scan with nothing new
+from typing import NamedTuple
 
-from mailtools.base.typed import NamedTuple
 from mailtools.block_sasl_fail.address import written
 
 # Smallest prefix lengths that a map may hold: a mistake must not shut out a continent.

@@ -4,8 +4,7 @@ A file is known again by what was read of it: the first bytes and the last ones 
 place, which are the same after a rename, in a copy, and in a compressed file.
 """
 import re
-
-from mailtools.base.typed import NamedTuple
+from typing import NamedTuple
 
 KEPT = 256              # bytes at either end: with stamps, process ids and queue ids in them, nobody writes them twice
 COMPRESSED = ('.gz', '.xz', '.bz2')

@@ -1,5 +1,5 @@
 """How many failures are too many: what the settings ask for, as a value."""
-from mailtools.base.typed import NamedTuple, Tuple
+from typing import NamedTuple, Tuple
 
 
 class Policy(NamedTuple):

@@ -8,9 +8,10 @@ writes the map if it isn't what the state says.  A run that finds nothing new an
 doesn't even ask Postfix: the marks of the map and of the settings tell that nobody touched them.
 """
 
+from typing import List, NamedTuple, Optional, Tuple
+
 from mailtools.base.failure import Busy, Failure, SettingsFailure, Unavailable
 from mailtools.base.text import recoded
-from mailtools.base.typed import List, NamedTuple, Optional, Tuple
 from mailtools.block_sasl_fail import outage
 from mailtools.block_sasl_fail.batch import Batch
 from mailtools.block_sasl_fail.logs import packed

@@ -25,7 +25,8 @@ With mode = daily, as the predecessor of this program did, each failure blocks, 
 log was rotated the state frees every record with why = DAILY, before the attempts of the new log.
 """
 
-from mailtools.base.typed import Any, Dict, NamedTuple, Tuple
+from typing import Any, Dict, NamedTuple, Tuple
+
 from mailtools.block_sasl_fail import outage
 from mailtools.block_sasl_fail.due import excused, mistaken
 from mailtools.block_sasl_fail.networks import Exempt, counted_with

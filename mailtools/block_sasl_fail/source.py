@@ -14,9 +14,9 @@ only when the next one has something in it, seen before the end of the old one i
 import io
 import os
 import stat
+from typing import List, NamedTuple, Optional
 
 from mailtools.base.failure import Failure, one_line, reason_of
-from mailtools.base.typed import List, NamedTuple, Optional
 from mailtools.block_sasl_fail.place import COMPRESSED, KEPT, Place, begin_of, by_age, suffix_of
 
 BLOCK = 256 << 10       # bytes that are read at once

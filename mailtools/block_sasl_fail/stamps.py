@@ -11,8 +11,8 @@ The first two have no year: it is the one that puts the line nearest before the
 reference, which is the time of the last change of the log, or now.
 """
 import time
+from typing import Dict, Optional
 
-from mailtools.base.typed import Dict, Optional
 from mailtools.block_sasl_fail.lazy import Lazy
 
 YEARLESS = Lazy(rb'([A-Z][a-z][a-z]) ([ 0-3]?\d) (\d\d):(\d\d):(\d\d)(\.\d+)?\Z')

@@ -17,11 +17,11 @@ import _sqlite3 as sqlite3  # all of it but datetime, whose import takes as long
 import contextlib
 import os
 import time
+from typing import NamedTuple, Optional
 
 from mailtools.base import disk
 from mailtools.base.failure import EX_IOERR, Busy, Failure, one_line, reason_of
 from mailtools.base.text import recoded
-from mailtools.base.typed import NamedTuple, Optional
 from mailtools.block_sasl_fail import outage
 
 IN_MEMORY = ':memory:'

@@ -1,5 +1,5 @@
 """What a mail log says about one try to log in: the value that parser, score and commands share."""
-from mailtools.base.typed import NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 FAILURE = 'failure'             # a wrong password, or what looks like one
 LOGIN = 'login'                 # a client that was let in sends a mail
