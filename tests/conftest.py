@@ -40,6 +40,12 @@ def pytest_runtest_makereport(item, call):
             report.longrepr = 'skipped, but in CI no part may be missing: {}'.format(reason)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: a third of the time of a test is spent waiting for a process or a time limit."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_make_parametrize_id(val):
     """A short name for a long value: pytest keeps the names of all tests, several times over."""
     if isinstance(val, (str, bytes)) and len(val) > LONG_NAME:

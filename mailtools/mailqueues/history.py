@@ -11,6 +11,8 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 from mailtools.base.sqlitefile import Damaged, SqliteFile
 from mailtools.base.text import shortened, visible
+from mailtools.mailqueues import steps
+from mailtools.mailqueues.sums import mean
 from mailtools.mailqueues.values import COUNTED
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -66,11 +68,6 @@ SCHEMA = (
 INSERT = 'INSERT OR REPLACE INTO sample VALUES ({})'.format(', '.join('?' * (5 + len(FIGURES))))
 
 
-def mean(name):
-    """SQL: the mean of the means, each of which weighs as often as its host was seen."""
-    return 'sum({0} * seen) / nullif(sum(CASE WHEN {0} IS NULL THEN 0 ELSE seen END), 0)'.format(name)
-
-
 def merged():
     """The columns of a coarser row: a peak stays."""
     yield from ('sum(seen)', 'sum(failed)')
@@ -83,11 +80,6 @@ COARSEN = ('INSERT OR IGNORE INTO sample SELECT ?, at / ? * ?, host, {} FROM sam
 FORGET = 'DELETE FROM sample WHERE level = ? AND at < ?'
 READ = ('SELECT name, at, level, seen, failed, {} FROM sample JOIN host ON host.id = sample.host'
         ' WHERE level = ? AND at >= ? AND at <= ? ORDER BY at, host'.format(', '.join(FIGURES)))
-STEPS = ('SELECT host, (at - ?) / ? AS step, sum(seen), max(deferred_most), {}, max(active_most), {}'
-         ' FROM sample WHERE level IN (0, 1, 2, 3) AND at >= ? AND at < ? GROUP BY host, step'.format(
-             mean('deferred_mean'), mean('active_mean')))
-
-
 NUMBER_MOST = 1e15
 
 
@@ -139,8 +131,9 @@ class History(SqliteFile):
         found: Dict[str, Dict[int, Step]] = {}
         with self.reading() as connection:
             if connection is not None:
+                connection.execute('BEGIN')         # what is read is of one time
                 names = dict(connection.execute('SELECT id, name FROM host'))
-                for host, number, *rest in connection.execute(STEPS, (since, step_s, since, since + step_s * count)):
+                for host, number, *rest in steps.read(connection, since, step_s, count):
                     found.setdefault(names.get(host, ''), {})[number] = Step(*sound(rest, self.path))
         return found
 
@@ -148,8 +141,10 @@ class History(SqliteFile):
 def add(connection, at, hosts):
     """Keep what is known of hosts at a time, and thin; within a transaction."""
     ids = known_hosts(connection, [known.name for known in hosts])
+    since = steps.before_run(connection)
     connection.executemany(INSERT, [(0, at, ids[known.name]) + numbers(known) for known in hosts])
     thin(connection, at)
+    steps.after_run(connection, at, since)
 
 
 def known_hosts(connection, names):

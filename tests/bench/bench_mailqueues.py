@@ -2,6 +2,8 @@
 
 A million empty files in a tree that is hashed as Postfix does it, in the page cache.  FILES=100000 in the environment
 makes a smaller one.  Whole processes are compared, and the function within ours; both take turns.
+
+Then what reading the history of many hosts costs, against summing up its samples.
 """
 import os
 import pathlib
@@ -12,12 +14,17 @@ import tempfile
 from measure import Table, cost_of, median, peak_kb, taking_turns
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-from mailtools.mailqueues import counting, detail, postqueue
+sys.path[:0] = [str(ROOT), str(ROOT / 'tests' / 'mailqueues')]
+import scenes
+
+from mailtools.mailqueues import charts, counting, detail, postqueue, steps
+from mailtools.mailqueues.past import past_of
+from mailtools.mailqueues.values import Snapshot
 
 FILES = int(os.environ.get('FILES', '1000000'))
 ROUNDS = 7
 LISTED = 100000
+HOSTS = 200
 PROGRAM = [sys.executable, '-IS', str(ROOT / 'bin' / 'mailqueues'), 'count', '--queue-directory']
 BARE = [sys.executable, '-IS', str(ROOT / 'bin' / 'mailqueues'), '--version']
 DIGITS = '0123456789ABCDEF'
@@ -79,6 +86,26 @@ def listing_rows(table):
     table.note('a mail of postqueue -j, read and gathered', '{:.1f} us'.format(gathered_s / LISTED * 1e6))
 
 
+def history_rows(table):
+    """What `export` reads of 13 months of HOSTS, beside summing up all samples, for want of steps kept ready."""
+    now = int(scenes.NOW)
+    with tempfile.TemporaryDirectory() as folder:
+        history = scenes.fill(pathlib.Path(folder) / 'history.db', ['mail{}'.format(one) for one in range(HOSTS)])
+        made = Snapshot(now, tuple(scenes.known(name, now, scenes.counts()) for name in history.hosts()))
+        history.add(made)
+        add_s = cost_of(lambda: history.add(made._replace(generated_at=now + 60))).cpu_s
+        ready = cost_of(lambda: past_of(history, now + 60)).cpu_s
+
+        def all_samples():
+            for span in charts.SPANS:
+                with history.reading() as connection:
+                    since = span.window(now + 60)[0]
+                    connection.execute(steps.SUM_UP, (since, span.step_s, since, now + 120)).fetchall()
+        summed = cost_of(all_samples).cpu_s
+        table.ratio('13 months of {} hosts: read for the page, CPU'.format(HOSTS), ready, summed, 0.5)
+    table.limit('the same, what a run adds to it, CPU', add_s, 0.1)
+
+
 def main():
     table = Table('mailqueues')
     for depth in 1, 2:
@@ -87,6 +114,7 @@ def main():
             count_rows(table, pathlib.Path(folder) / 'queue', depth)
             subprocess.call(['rm', '-rf', folder + '/queue'])       # faster than Python
     listing_rows(table)
+    history_rows(table)
     return table.end()
 
 

@@ -2,6 +2,7 @@
 import csv
 import json
 import os
+import random
 import sqlite3
 import time
 
@@ -9,7 +10,7 @@ import pytest
 import scenes
 
 from mailtools.base.sqlitefile import FileFailure
-from mailtools.mailqueues import charts, judging
+from mailtools.mailqueues import charts, judging, steps
 from mailtools.mailqueues.history import DAY, HOUR, LEVELS, MINUTE, History
 from mailtools.mailqueues.past import past_of, with_run
 from mailtools.mailqueues.values import Snapshot
@@ -162,6 +163,62 @@ def test_what_was_read_before_a_run_and_the_run_are_what_is_read_after_it(path, 
         for host in 'mail1', 'mail2', 'gone', 'bad', 'new':
             got, want = joined.steps[span.key][host], wanted.steps[span.key][host]
             assert {at: pytest.approx(step) for at, step in want.items()} == got, (span.key, host)
+
+
+# -- the steps that are kept ready --
+
+def drawn(file, at):
+    """What the charts draw."""
+    return {span.key: file.steps(span.window(at)[0], span.step_s, span.steps) for span in charts.SPANS}
+
+
+def expect_steps_of_samples(file, at, monkeypatch):
+    """What is kept ready is what the samples sum up to."""
+    with file.reading() as connection:
+        assert steps.are_of_now(connection)
+    ready = drawn(file, at)
+    with monkeypatch.context() as patched:
+        patched.setattr(steps, 'are_of_now', lambda _connection: False)
+        summed = drawn(file, at)
+    assert {key: set(its) for key, its in ready.items()} == {key: set(its) for key, its in summed.items()}
+    for key, its in summed.items():
+        for host, wanted in its.items():
+            assert ready[key][host] == {number: pytest.approx(step) for number, step in wanted.items()}, (key, host)
+
+
+BACK = (-5, -400, -5 * HOUR, -11 * HOUR, -13 * HOUR, -3 * DAY)
+
+
+@pytest.mark.parametrize('seed, clock', scenes.fast_first(2, [
+    (1, ()), (2, BACK), (3, BACK + (2 * DAY, 40 * DAY)), (4, BACK + (2 * DAY,)), (5, (-11 * HOUR,))]))
+def test_steps_kept_ready_are_those_of_the_samples_whatever_the_clock_does(path, seed, clock, monkeypatch):
+    chosen, file, at = random.Random(seed), History(str(path)), NOW - 3 * DAY
+    for number in range(120):
+        at += chosen.choice(clock) if clock and chosen.random() < 0.1 else chosen.choice((1, 60, 60, 700, 4000, 20000))
+        file.add(Snapshot(at, tuple(
+            scenes.known(name, at, scenes.counts(chosen.randrange(50), chosen.randrange(5000)),
+                         error=chosen.choice((None, None, 'refused'))) for name in chosen.sample(('a', 'b', 'c'), 2))))
+        if number % 10 == 9:
+            expect_steps_of_samples(file, at, monkeypatch)
+
+
+def test_a_history_without_steps_is_drawn_from_its_samples_and_gets_them_with_the_next_run(path, monkeypatch):
+    file = scenes.fill(path, ('a', 'b'), 20 * DAY, step_s=600)
+    before = drawn(file, NOW)
+    connection = sqlite3.connect(str(path))
+    connection.executescript('DROP TABLE step; DROP TABLE made')        # as the version before had it
+    connection.close()
+    assert drawn(file, NOW) == before and len(before['month']['a']) > 150
+    file.add(one(NOW, 5))
+    expect_steps_of_samples(file, NOW, monkeypatch)
+    assert drawn(file, NOW)['month']['a'] == {at: pytest.approx(step) for at, step in before['month']['a'].items()}
+
+
+def test_every_step_of_the_charts_is_kept_ready():
+    lengths = list(steps.KEPT_S)
+    assert {span.step_s: span.step_s * span.steps for span in charts.SPANS} == steps.KEPT_S
+    assert all(longer % length == 0 for length, longer in zip(lengths, lengths[1:]))
+    assert all(steps.KEPT_S[length] >= longer for length, longer in zip(lengths, lengths[1:]))
 
 
 # -- when it cannot be used --
