@@ -48,7 +48,7 @@ soak: venv
 	@for script in tests/soak/*.py; do echo "== $$script"; "$(VENV)/bin/python" "$$script" || exit 1; done
 
 rpm: venv
-	@sh rpm/build.sh "$(DIST)" "$(VENV)/bin/python"
+	@sh rpm/build.sh "$(DIST)" "$(VENV)/bin/python" "dist/$(DIST)"
 
 lint:
 	@sh tests/lint.sh "$(PYTHON)"
