@@ -31,6 +31,7 @@ touch "$1/root/dev/log"
 mount --bind "$2" "$1/root/dev/log"
 ip link set lo up
 hostname mx1.example.com
+echo '127.0.0.1 mx1.example.com mx1 localhost' > "$1/root/etc/hosts"
 echo ready
 exec chroot "$1/root" cat
 '''
@@ -62,9 +63,10 @@ class Machine:
     def run(self, *args, stdin=b'', user=None, env=None, timeout=60):
         """Run a program of the machine to its end under `env -i`; Ran."""
         inside = ['nsenter', '--target', str(self.pid), '--mount', '--net', '--pid', '--uts', '--root', '--wd', '--']
-        words = parts.as_user(user, [os.fspath(one) for one in args])
+        variables = ['{}={}'.format(*one) for one in dict({'PATH': PATH}, **(env or {})).items()]
+        words = parts.as_user(user, ['env', '-i'] + variables + [os.fspath(one) for one in args])
         done = subprocess.run(inside + words, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env=dict({'PATH': PATH}, **(env or {})), timeout=timeout)
+                              env={'PATH': PATH}, timeout=timeout)
         return Ran(done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace'))
 
     def call(self, *args, **kwargs):
