@@ -158,7 +158,7 @@ def command_lines(parent, name, command, shared):
     yield from paragraphs(inspect.cleandoc(command.help or ''))
     for param in command.get_params(context):
         record = param.get_help_record(context)
-        if record and not set(param.opts) & shared:
+        if record and not set(param.opts) <= shared:
             yield from entry(*record)
 
 

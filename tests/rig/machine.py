@@ -16,24 +16,24 @@ from rig.syslogd import Syslog
 # $1 is the folder, $2 the socket of syslog; cat waits until we are gone.
 SET_UP = '''set -e
 mount -t tmpfs tmpfs "$1"
-mkdir "$1/upper" "$1/work" "$1/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
-mount -t proc proc "$1/root/proc"
-mount -t tmpfs tmpfs "$1/root/dev"
+mkdir "$1/upper" "$1/work" "$1/merged"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/merged"
+mount -t proc proc "$1/merged/proc"
+mount -t tmpfs tmpfs "$1/merged/dev"
 for name in null zero full random urandom tty; do
-    touch "$1/root/dev/$name"
-    mount --bind "/dev/$name" "$1/root/dev/$name"
+    touch "$1/merged/dev/$name"
+    mount --bind "/dev/$name" "$1/merged/dev/$name"
 done
-mkdir "$1/root/dev/shm"
-mount -t tmpfs tmpfs "$1/root/dev/shm"
-ln -s /proc/self/fd "$1/root/dev/fd"
-touch "$1/root/dev/log"
-mount --bind "$2" "$1/root/dev/log"
+mkdir "$1/merged/dev/shm"
+mount -t tmpfs tmpfs "$1/merged/dev/shm"
+ln -s /proc/self/fd "$1/merged/dev/fd"
+touch "$1/merged/dev/log"
+mount --bind "$2" "$1/merged/dev/log"
 ip link set lo up
 hostname mx1.example.com
-echo '127.0.0.1 mx1.example.com mx1 localhost' > "$1/root/etc/hosts"
+echo '127.0.0.1 mx1.example.com mx1 localhost' > "$1/merged/etc/hosts"
 echo ready
-exec chroot "$1/root" cat
+exec chroot "$1/merged" cat
 '''
 RPM = ('rpm', '--dbpath', '/var/lib/rpm-of-the-test')
 
@@ -79,7 +79,7 @@ class Machine:
         """Show a folder of ours there, sockets in it included."""
         self.path(folder).mkdir(parents=True, exist_ok=True)
         parts.call(['nsenter', '--target', str(self.pid), '--mount', 'mount', '--bind', folder,
-                    '{}/system/root{}'.format(self.top, folder)])
+                    '{}/system/merged{}'.format(self.top, folder)])
 
     def write(self, name, text, mode=0o644):
         """A file of root's."""
@@ -100,13 +100,15 @@ class Machine:
             self.call(interpreter, '-m', 'zipfile', '-e', wheel, site)
 
     def rpm(self, *args):
-        """Run rpm there; Ran."""
-        return self.run(*(RPM + args))
+        """Run rpm there; Ran, without the advice of Debian's to use alien(1) instead."""
+        ran = self.run(*(RPM + args))
+        return ran._replace(err=''.join(line for line in ran.err.splitlines(True)
+                                        if not line.startswith(('rpm: RPM should', 'rpm: However'))))
 
     def install(self, *paths):
         """Install or upgrade packages; what scriptlets and rpm said on the way is a failure."""
         ran = self.rpm('-U', *paths)
-        assert (ran.status, ran.out, without_advice(ran.err)) == (0, '', ''), ran
+        assert ran == (0, '', ''), ran
 
     def remove(self):
         """End all that runs there, and the machine."""
@@ -120,8 +122,3 @@ class Machine:
         self.syslog.close()
         (self.top / 'system').rmdir()
         self.top.rmdir()
-
-
-def without_advice(text):
-    """What rpm said, without what Debian's adds: that there is alien(1)."""
-    return ''.join(line for line in text.splitlines(True) if not line.startswith(('rpm: RPM should', 'rpm: However')))

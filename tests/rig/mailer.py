@@ -38,9 +38,8 @@ class Mailer:
 
     def __init__(self, machine):
         self.machine = machine
-        daemons = machine.call('sh', '-c', 'ls -d /usr/lib/postfix/sbin /usr/libexec/postfix 2>/dev/null || :').split()[0]
         machine.write('/etc/postfix/main.cf', '')
-        self.type = machine.call('postconf', '-d', '-h', 'default_database_type').strip()
+        self.type, daemons = machine.call('postconf', '-dh', 'default_database_type', 'daemon_directory').split()
         machine.write('/etc/postfix/main.cf', MAIN.format(daemons=daemons, type=self.type))
         machine.write('/etc/postfix/master.cf', 'smtp inet n - n - - smtpd\n' + MASTER)
         machine.write('/etc/aliases', 'postmaster: root\nroot: {}\n'.format(PERSON))

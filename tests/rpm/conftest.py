@@ -59,7 +59,7 @@ def built(rpmbuild, tmp_path_factory):
 
 @pytest.fixture(scope='session')
 def newer(rpmbuild, tmp_path_factory):
-    """A function: Dist -> {name: path} of the packages of the next version, whose bouncedmail.conf says something new."""
+    """A function: Dist -> {name: path} of the packages of the next version; its bouncedmail.conf says something new."""
     def of(dist):
         def make(folder):
             checkout = packages.modified_checkout(folder, NEWER, {
@@ -95,7 +95,7 @@ def machines():
 
 @pytest.fixture(scope='module')
 def new_machine(machines, built, driver):
-    """A function: Dist -> a machine with its Python, its driver and what stands in for its packages; nothing of ours."""
+    """A function: Dist -> a machine with its Python, its driver, what stands in for its packages; nothing of ours."""
     made = []
 
     def of(dist):
@@ -106,6 +106,7 @@ def new_machine(machines, built, driver):
         machine.use_python(python, dist.interpreter, wheel)
         for command in ('userdel', 'groupdel'):     # the tests of others have made them
             machine.run(command, 'mailtools')
+        machine.path('/usr/share/licenses').mkdir(exist_ok=True)    # of EL's package `filesystem`
         machine.install(built(dist)['parts'])
         return machine
     yield of

@@ -121,7 +121,8 @@ def test_every_mode_and_owner_is_as_an_auditor_wants_it(dist, built):
     guarded = {}
     for path in binary(built(dist)).values():
         for file in packages.files_of(path):
-            plain = {'/usr/bin': 0o100755, '/usr/libexec/mailtools': 0o100755}.get(file.path.rpartition('/')[0], 0o100644)
+            is_program = file.path.rpartition('/')[0] in ('/usr/bin', '/usr/libexec/mailtools')
+            plain = 0o100755 if is_program else 0o100644
             if file[1:4] not in ((plain, 'root', 'root'), (0o40755, 'root', 'root')):
                 guarded[file.path] = file[1:4]
             assert not file.mode & 0o6002, file
@@ -153,15 +154,16 @@ def test_the_package_of_a_program_has_all_that_belongs_to_it(dist, built, name):
               '/etc/mailtools/{}.conf'.format(name)}
     if name in RUN_BY_PEOPLE_AND_CRON:
         wanted |= {'/etc/cron.d/' + name, '/usr/share/bash-completion/completions/' + name,
-                   '/usr/share/zsh/site-functions/_' + name, '/usr/share/fish/vendor_completions.d/{}.fish'.format(name)}
+                   '/usr/share/zsh/site-functions/_' + name,
+                   '/usr/share/fish/vendor_completions.d/{}.fish'.format(name)}
     if name in UNITS:
         wanted.add('/usr/lib/systemd/system/mailtools-{}.service'.format(name))
     assert wanted <= files
-    sources = {str(path.relative_to(CHECKOUT / 'mailtools')) for path in (CHECKOUT / 'mailtools').rglob('*')
-               if path.is_file() and path.suffix != '.pyc' and path.parts[len(CHECKOUT.parts) + 1] == folder.split('/')[-1]}
-    assert {path[len(LIBRARY + '/mailtools/'):] for path in files
-            if path.startswith(folder + '/') and not path.endswith('.pyc') and not path.endswith('__pycache__')
-            and '.' in path.rpartition('/')[2]} == sources
+    source = CHECKOUT / 'mailtools' / name.replace('-', '_')
+    assert {path for path in files if path.startswith(folder + '/') and '__pycache__' not in path
+            and '.' in path.rpartition('/')[2]} == {
+        '{}/{}'.format(folder, path.relative_to(source)) for path in source.rglob('*')
+        if path.is_file() and path.suffix != '.pyc'}
 
 
 def unpacked(path, folder):
@@ -252,9 +254,9 @@ def test_a_library_that_is_not_the_pinned_one_stops_the_build(rpmbuild, built, t
         file.write(b'\n')
     subprocess.run(['tar', '-cf', str(wheels), 'wheels'], cwd=str(sources), check=True)
     shutil.copy(str(SPEC), str(tmp_path / 'mailtools.spec'))
-    ran = subprocess.run(['rpmbuild', '-bp', '--nodeps', '--define', '_topdir {}'.format(tmp_path), '--define', 'rhel 9',
-                          '--load', str(CHECKOUT / 'rpm' / 'debian.macros'), str(tmp_path / 'mailtools.spec')],
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    ran = subprocess.run(['rpmbuild', '-bp', '--nodeps', '--define', '_topdir {}'.format(tmp_path), '--define',
+                          'rhel 9', '--load', str(CHECKOUT / 'rpm' / 'debian.macros'),
+                          str(tmp_path / 'mailtools.spec')], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert ran.returncode != 0 and b'click-8.1.8-py3-none-any.whl is not the file that is pinned' in ran.stdout
 
 
