@@ -60,13 +60,24 @@ class Machine:
         """A file of the machine, as seen from here."""
         return self.root / str(name).lstrip('/')
 
+    def command(self, args, user=None, env=None):
+        """The argument list that runs a program there, as a user, under `env -i`."""
+        inside = ['nsenter', '--target', str(self.pid), '--mount', '--net', '--pid', '--uts', '--root', '--wd', '--']
+        as_user = ['setpriv', '--reuid', user, '--regid', user, '--init-groups'] if user else []
+        variables = ['{}={}'.format(*one) for one in dict({'PATH': PATH}, **(env or {})).items()]
+        return inside + as_user + ['env', '-i'] + variables + [os.fspath(one) for one in args]
+
+    def start(self, *args, user=None, env=None):
+        """Start a program of the machine under `env -i`; a Popen, and its process id as we see it."""
+        process = subprocess.Popen(self.command(args, user, env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, env={'PATH': PATH})
+        children = pathlib.Path('/proc/{0}/task/{0}/children'.format(process.pid))
+        return process, int(waiting.until(lambda: children.read_text().split(), what='nsenter')[0])
+
     def run(self, *args, stdin=b'', user=None, env=None, timeout=60):
         """Run a program of the machine to its end under `env -i`; Ran."""
-        inside = ['nsenter', '--target', str(self.pid), '--mount', '--net', '--pid', '--uts', '--root', '--wd', '--']
-        variables = ['{}={}'.format(*one) for one in dict({'PATH': PATH}, **(env or {})).items()]
-        words = parts.as_user(user, ['env', '-i'] + variables + [os.fspath(one) for one in args])
-        done = subprocess.run(inside + words, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              env={'PATH': PATH}, timeout=timeout)
+        done = subprocess.run(self.command(args, user, env), input=stdin, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env={'PATH': PATH}, timeout=timeout)
         return Ran(done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace'))
 
     def call(self, *args, **kwargs):

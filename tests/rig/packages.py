@@ -75,6 +75,12 @@ def packages_in(folder):
             for path in pathlib.Path(str(folder)).glob('*.rpm')}
 
 
+def to_install(found):
+    """The paths of all packages but the source, and the one for SELinux, whose scriptlets want a policy."""
+    return [path for name, path in sorted(found.items())
+            if name.startswith('mailtools') and name != 'mailtools-selinux']
+
+
 def stand_in(name, provides, folder):
     """Build a package without files that provides these; its path."""
     spec = folder / (name + '.spec')

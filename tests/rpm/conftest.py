@@ -1,7 +1,6 @@
 """The packages of every EL, built once for all tests, and machines that they are installed on."""
 import fcntl
 import os
-import pathlib
 import subprocess
 
 import pytest
@@ -85,7 +84,7 @@ def machines():
     """Machines of their own can be made here."""
     if os.getuid() != 0:
         pytest.skip('a machine of its own needs root')
-    for program in ('rpm', 'unshare', 'nsenter', 'ip', 'runuser', 'useradd', 'postfix'):
+    for program in ('rpm', 'unshare', 'nsenter', 'setpriv', 'ip', 'useradd', 'postfix'):
         if parts.find(program) is None:
             pytest.skip('{} is not installed'.format(program))
     tried = subprocess.run(['unshare', '--mount', '--net', '--pid', '--uts', '--fork', 'true'], stderr=subprocess.PIPE)
@@ -114,25 +113,7 @@ def new_machine(machines, built, driver):
         machine.remove()
 
 
-def ours(found):
-    """The paths of our packages, but the one for SELinux, which asks for its tools, and the source."""
-    return [path for name, path in sorted(found.items())
-            if name.startswith('mailtools') and name != 'mailtools-selinux']
-
-
-@pytest.fixture(scope='session')
-def all_of():
-    """ours(), for tests."""
-    return ours
-
-
 @pytest.fixture(params=sorted(packages.DISTS, key=lambda name: packages.DISTS[name].rhel), scope='module')
 def dist(request):
     """Each distribution."""
     return packages.DISTS[request.param]
-
-
-@pytest.fixture(scope='session')
-def checkout():
-    """The folder of the repository."""
-    return pathlib.Path(CHECKOUT)

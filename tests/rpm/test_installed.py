@@ -1,10 +1,14 @@
 """What is installed works, on the Python of each EL: Postfix, cron and people use what the packages brought."""
 import json
+import os
 import re
+import shlex
+import signal
 import time
 
 import pytest
 
+from rig import packages, waiting
 from rig.mailer import PERSON, Mailer
 from rig.program import CHECKOUT
 
@@ -36,11 +40,11 @@ PROGRAMS = ('autoreply', 'block-sasl-fail', 'bouncedmail', 'mailqueues', 'pflogs
 
 
 @pytest.fixture(scope='module')
-def machine(dist, new_machine, built, all_of, postgres_server):
+def machine(dist, new_machine, built, postgres_server):
     """One with all packages, and a Postfix that knows their alias files."""
     machine = new_machine(dist)
     machine.share(postgres_server.folder)
-    machine.install(*all_of(built(dist)))
+    machine.install(*packages.to_install(built(dist)))
     return machine
 
 
@@ -51,6 +55,12 @@ def mailer(machine):
     mailer.set_up(machine.path('/etc/mailtools/aliases.d/donotreply').read_text())
     mailer.start()
     return mailer
+
+
+def piped(machine, *words, mail=QUESTION.encode()):
+    """Pipe a mail in as local(8) does; Ran."""
+    return machine.run(*words, user='mailtools', stdin=mail,
+                       env={'SENDER': 'ann@people.example', 'RECIPIENT': 'bounces@mx1.example.com'})
 
 
 def verified(machine):
@@ -157,6 +167,40 @@ def test_a_person_gets_one_answer(machine, mailer):
     assert mailer.letters().count('Subject: This address is not read') == 1
 
 
+def recipients(machine):
+    """How many events the database has."""
+    return len(machine.call('/usr/bin/bouncedmail', 'list', '--csv').splitlines())
+
+
+def test_the_service_drains_while_it_runs_and_ends_well(machine, mailer):
+    text = machine.path('/usr/lib/systemd/system/mailtools-bouncedmail.service').read_text()
+    said = dict(re.findall(r'^(ExecStart|User|Environment)=(.*)$', text, re.M))
+    process, pid = machine.start(*shlex.split(said['ExecStart']), user=said['User'],
+                                 env=dict([said['Environment'].split('=', 1)]))
+    before = recipients(machine)
+    assert piped(machine, *INGEST) == (0, '', '')
+    waiting.until(lambda: recipients(machine) == before + 1, what='the row')
+    os.kill(pid, signal.SIGTERM)
+    assert (process.communicate(timeout=20)[0], process.returncode) == (b'', 0)
+
+
+def test_a_daemon_without_systemd_is_the_bundled_librarys(machine, mailer):
+    before, pid_file = recipients(machine), machine.path('/var/lib/mailtools/bouncedmail.pid')
+    assert machine.run('/usr/bin/bouncedmail', 'drain', '--detach', user='mailtools') == (0, '', '')
+    assert piped(machine, *INGEST, mail=b'Subject: another\n\n') == (0, '', '')
+    waiting.until(lambda: recipients(machine) == before + 1, what='the row')
+    machine.call('kill', pid_file.read_text().strip())
+    waiting.until(lambda: not pid_file.exists(), what='the end of the daemon')
+
+
+def test_systemd_understands_the_units(machine):
+    if not machine.path('/usr/bin/systemd-analyze').exists():
+        pytest.skip('systemd-analyze is not installed')
+    for name in 'bouncedmail', 'block-sasl-fail':
+        ran = machine.run('systemd-analyze', 'verify', '/usr/lib/systemd/system/mailtools-{}.service'.format(name))
+        assert [line for line in (ran.out + ran.err).splitlines() if 'mailtools' in line] == [] and ran.status == 0, ran
+
+
 def test_cron_keeps_a_guesser_out(machine, mailer):
     now = time.strftime('%b %e %H:%M:%S', time.localtime())
     log = machine.path('/var/log/maillog')
@@ -192,12 +236,6 @@ def test_nothing_that_was_installed_has_changed_by_use(machine, mailer):
     known = machine.call('rpm', '--dbpath', '/var/lib/rpm-of-the-test', '-ql', 'mailtools-common', *[
         'mailtools-' + name for name in PROGRAMS]).splitlines()
     assert sorted(set(library) - set(known)) == []
-
-
-def piped(machine, *words):
-    """Pipe a mail in as local(8) does; Ran."""
-    return machine.run(*words, user='mailtools', stdin=QUESTION.encode(),
-                       env={'SENDER': 'ann@people.example', 'RECIPIENT': 'bounces@mx1.example.com'})
 
 
 @pytest.mark.parametrize('broken, pipes', [

@@ -54,13 +54,14 @@ def test_all_needs_all(dist, bare, built):
 
 
 def test_where_selinux_is_the_label_of_the_spool_must_come_too(bare, dist, built, tmp_path):
-    if dist.rhel == 7:
-        pytest.skip('by design: rpm of EL7 knows no such condition; the README says what to install')
     policy = packages.stand_in('policy', ['selinux-policy-targeted'], tmp_path)
     bare.path('/tmp/policy.rpm').write_bytes(policy.read_bytes())
     found = built(dist)
     ran = bare.rpm('-i', '--test', '/tmp/policy.rpm', found['mailtools-common'])
-    assert ran.status != 0 and 'mailtools-selinux' in ran.err, ran
+    if dist.rhel == 7:          # its rpm knows no such condition; the README says what to install
+        assert ran == (0, '', '')
+    else:
+        assert ran.status != 0 and 'mailtools-selinux' in ran.err, ran
     both = found['mailtools-common'], found['mailtools-selinux']
     assert bare.rpm('-i', '--test', '/tmp/policy.rpm', *both) == (0, '', '')
 
@@ -72,9 +73,9 @@ def untouched(bare):
 
 
 @pytest.fixture(scope='module')
-def lived_in(dist, bare, untouched, built, all_of):
+def lived_in(dist, bare, untouched, built):
     """All packages, settings that were edited, mail in the spool, rows in the database, somebody who was answered."""
-    bare.install(*all_of(built(dist)))
+    bare.install(*packages.to_install(built(dist)))
     for name in 'bouncedmail', 'autoreply', 'block-sasl-fail':
         path = bare.path('/etc/mailtools/{}.conf'.format(name))
         path.write_text(path.read_text() + '# edited by hand\n')
@@ -117,10 +118,10 @@ def test_verify_names_what_was_edited_and_nothing_else(lived_in):
     assert changed(lived_in) == EDITED
 
 
-def test_an_upgrade_keeps_settings_and_state_and_puts_the_new_file_beside(lived_in, dist, newer, all_of):
+def test_an_upgrade_keeps_settings_and_state_and_puts_the_new_file_beside(lived_in, dist, newer):
     before = {name: lived_in.path('/etc/mailtools/' + name).read_text() for name in (
         'bouncedmail.conf', 'autoreply.conf', 'aliases.d/bounces')}
-    ran = lived_in.rpm('-U', *all_of(newer(dist)))
+    ran = lived_in.rpm('-U', *packages.to_install(newer(dist)))
     assert ran.status == 0, ran
     assert lived_in.run('/usr/bin/bouncedmail', '--version').out == 'bouncedmail 1.0.1\n'
     for name, text in before.items():
@@ -150,8 +151,8 @@ def test_what_is_erased_leaves_settings_that_were_edited_mail_and_state(lived_in
     assert not lived_in.path('/usr/lib/mailtools').exists() and not lived_in.path('/usr/bin/bouncedmail').exists()
 
 
-def test_what_comes_back_finds_mail_and_state_again(lived_in, dist, built, all_of):
-    lived_in.install(*all_of(built(dist)))
+def test_what_comes_back_finds_mail_and_state_again(lived_in, dist, built):
+    lived_in.install(*packages.to_install(built(dist)))
     assert (waiting(lived_in), stored(lived_in)) == (1, 1)
     assert lived_in.run('/usr/bin/bouncedmail', 'drain', user='mailtools') == (0, '', '')
     assert (waiting(lived_in), stored(lived_in)) == (0, 2)
