@@ -57,9 +57,9 @@ def mailer(machine):
     return mailer
 
 
-def piped(machine, *words, mail=QUESTION.encode()):
+def piped(machine, *words, mail=QUESTION):
     """Pipe a mail in as local(8) does; Ran."""
-    return machine.run(*words, user='mailtools', stdin=mail,
+    return machine.run(*words, user='mailtools', stdin=mail.encode(),
                        env={'SENDER': 'ann@people.example', 'RECIPIENT': 'bounces@mx1.example.com'})
 
 
@@ -187,7 +187,7 @@ def test_the_service_drains_while_it_runs_and_ends_well(machine, mailer):
 def test_a_daemon_without_systemd_is_the_bundled_librarys(machine, mailer):
     before, pid_file = recipients(machine), machine.path('/var/lib/mailtools/bouncedmail.pid')
     assert machine.run('/usr/bin/bouncedmail', 'drain', '--detach', user='mailtools') == (0, '', '')
-    assert piped(machine, *INGEST, mail=b'Subject: another\n\n') == (0, '', '')
+    assert piped(machine, *INGEST, mail='Subject: another\n\n') == (0, '', '')
     waiting.until(lambda: recipients(machine) == before + 1, what='the row')
     machine.call('kill', pid_file.read_text().strip())
     waiting.until(lambda: not pid_file.exists(), what='the end of the daemon')
