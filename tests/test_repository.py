@@ -139,8 +139,11 @@ def test_no_source_file_is_longer_than_400_lines():
 
 
 def test_the_readmes_links_lead_somewhere():
-    for target in re.findall(r'\]\(([^)#]+)\)', read('README.md')):
-        assert target.startswith('http') or (CHECKOUT / target).exists(), target
+    readme = read('README.md')
+    titles = re.findall(r'^##+ (.*)$', readme, re.M)
+    anchors = {'#' + re.sub('[^a-z0-9 -]', '', title.lower()).replace(' ', '-') for title in titles}
+    for target in re.findall(r'\]\(([^)]+)\)', readme):
+        assert target in anchors if target.startswith('#') else (CHECKOUT / target).exists(), target
 
 
 def spec_blocks():

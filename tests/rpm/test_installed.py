@@ -10,7 +10,7 @@ import pytest
 
 from rig import packages, waiting
 from rig.mailer import PERSON, Mailer
-from rig.program import CHECKOUT
+from rig.program import BIN, CHECKOUT
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,13 @@ DELIVERY = ('{0} mx1 postfix/qmgr[1]: 4C1234: from=<a@example.org>, size=900, nr
 README = (CHECKOUT / 'README.md').read_text(encoding='utf-8')
 INGEST = ('/usr/bin/bouncedmail', 'ingest')
 ANSWER = ('/usr/bin/autoreply', '/etc/mailtools/donotreply.txt')
-PROGRAMS = ('autoreply', 'block-sasl-fail', 'bouncedmail', 'mailqueues', 'pflogsumm-report')
+PROGRAMS = sorted(path.name for path in BIN.iterdir())
+
+
+@pytest.fixture(scope='module', params=['el7', 'el9', 'el10'])
+def dist(request):
+    """One of each Python; EL8 has that of EL7, and lives its life in test_life.py."""
+    return packages.DISTS[request.param]
 
 
 @pytest.fixture(scope='module')

@@ -15,9 +15,8 @@ pytestmark = pytest.mark.slow
 PROGRAMS = sorted(path.name for path in BIN.iterdir())
 SPEC = CHECKOUT / 'rpm' / 'mailtools.spec'
 LIBRARY = '/usr/lib/mailtools'
-UNITS = {'bouncedmail', 'block-sasl-fail'}
+UNITS = {name for name in PROGRAMS if (CHECKOUT / 'systemd' / 'mailtools-{}.service'.format(name)).exists()}
 MAGIC = {'3.6': 3379, '3.9': 3425, '3.12': 3531}            # importlib/_bootstrap_external.py
-RUN_BY_PEOPLE_AND_CRON = set(PROGRAMS) - {'autoreply'}       # local(8) alone starts that
 # What each program's package asks for besides mailtools-common, its interpreter and scriptlets' shells.
 ASKS = {
     'autoreply': {'postfix'},
@@ -153,10 +152,11 @@ def test_the_package_of_a_program_has_all_that_belongs_to_it(dist, built, name):
     folder = '{}/mailtools/{}'.format(LIBRARY, name.replace('-', '_'))
     wanted = {'/usr/bin/' + name, folder + '/__init__.py', '/usr/share/man/man8/{}.8.gz'.format(name),
               '/etc/mailtools/{}.conf'.format(name)}
-    if name in RUN_BY_PEOPLE_AND_CRON:
-        wanted |= {'/etc/cron.d/' + name, '/usr/share/bash-completion/completions/' + name,
-                   '/usr/share/zsh/site-functions/_' + name,
+    if (CHECKOUT / 'mailtools' / name.replace('-', '_') / 'cli.py').exists():       # it has commands to complete
+        wanted |= {'/usr/share/bash-completion/completions/' + name, '/usr/share/zsh/site-functions/_' + name,
                    '/usr/share/fish/vendor_completions.d/{}.fish'.format(name)}
+    if (CHECKOUT / 'cron.d' / name).exists():
+        wanted.add('/etc/cron.d/' + name)
     if name in UNITS:
         wanted.add('/usr/lib/systemd/system/mailtools-{}.service'.format(name))
     assert wanted <= files
@@ -204,9 +204,8 @@ def test_each_program_starts_with_the_python_of_the_distribution_alone(dist, bui
 SCRIPTS = {
     'mailtools-common': {'preinstall'},
     'mailtools-selinux': {'postinstall', 'postuninstall', 'posttrans'},
-    'mailtools-bouncedmail': {'postinstall', 'preuninstall', 'postuninstall'},
-    'mailtools-block-sasl-fail': {'postinstall', 'preuninstall', 'postuninstall'},
 }
+SCRIPTS.update({of_program(name): {'postinstall', 'preuninstall', 'postuninstall'} for name in UNITS})
 
 
 def test_scriptlets_are_those_that_are_meant_are_sh_and_touch_nothing_of_others(dist, built):
