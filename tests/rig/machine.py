@@ -5,6 +5,7 @@ process that holds it ends, all that was started there ends too.  Root only.
 """
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -108,11 +109,18 @@ class Machine:
         target.symlink_to(python)
         if wheel:
             site = self.call(interpreter, '-c', 'import site; print(site.getsitepackages()[0])').strip()
-            self.call(interpreter, '-m', 'zipfile', '-e', wheel, site)
+            self.call(interpreter, '-m', 'zipfile', '-e', self.bring(wheel), site)
 
-    def rpm(self, *args):
-        """Run rpm there; Ran, without the advice of Debian's to use alien(1) instead."""
-        ran = self.run(*(RPM + args))
+    def bring(self, path):
+        """Copy a file of ours there, for /tmp may be a disk that it does not have; its path."""
+        there = '/var/tmp/' + path.name
+        shutil.copy(str(path), str(self.path(there)))
+        return there
+
+    def rpm(self, *args, timeout=60):
+        """Run rpm there, on packages of ours too; Ran, without the advice of Debian's to use alien(1) instead."""
+        brought = [self.bring(one) if isinstance(one, pathlib.Path) else one for one in args]
+        ran = self.run(*RPM, *brought, timeout=timeout)
         return ran._replace(err=''.join(line for line in ran.err.splitlines(True)
                                         if not line.startswith(('rpm: RPM should', 'rpm: However'))))
 

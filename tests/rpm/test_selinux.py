@@ -4,7 +4,7 @@ import re
 import pytest
 
 from rig import packages, parts
-from rig.machine import RPM, Machine
+from rig.machine import Machine
 
 pytestmark = pytest.mark.slow
 
@@ -43,10 +43,10 @@ def test_the_package_labels_what_the_pipes_write_and_takes_the_labels_away_again
     package = built(packages.DISTS['el9'])['mailtools-selinux']
     without = {path: types[1] for path, types in LABELS.items()}
     assert labels(policed) == without
-    added = policed.run(*(RPM + ('-i', '--nodeps', package)), timeout=120)
+    added = policed.rpm('-i', '--nodeps', package, timeout=120)
     assert added.status == 0 and 'scriptlet failed' not in added.err, added
     assert labels(policed) == {path: types[0] for path, types in LABELS.items()}
     assert policed.rpm('-V', '--nodeps', 'mailtools-selinux') == (0, '', '')
-    gone = policed.run(*(RPM + ('-e', 'mailtools-selinux')), timeout=120)
+    gone = policed.rpm('-e', 'mailtools-selinux', timeout=120)
     assert gone.status == 0, gone
     assert labels(policed) == without
