@@ -223,7 +223,9 @@ def test_cron_asks_for_the_queues(machine, mailer):
     assert cron(machine, 'mailqueues') == (0, '', '')
     page = json.loads(machine.path('/var/www/html/mailqueues/index.html').read_text())
     assert set(page['mailqueues']['mx1']) == {'activemailqueue', 'deferredmailqueue'}
-    assert machine.run('/usr/bin/mailqueues', 'check').status == 0
+    assert machine.run('/usr/bin/mailqueues', 'check', user=PERSON).status == 0         # as a monitor does
+    assert 'mx1' in machine.call('/usr/bin/mailqueues', 'history', user=PERSON)
+    assert machine.run('cat', '/var/lib/mailtools/bounces.db', user=PERSON).status == 1
 
 
 def test_cron_mails_the_report(machine, mailer):

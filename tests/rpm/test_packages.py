@@ -33,7 +33,7 @@ GUARDED = {
     '/etc/mailtools/aliases.d/donotreply': (0o100644, 'mailtools', 'mailtools'),
     '/etc/mailtools/block-sasl-fail.conf': (0o100640, 'root', 'root'),
     '/etc/mailtools/bouncedmail.conf': (0o100640, 'root', 'mailtools'),
-    '/var/lib/mailtools': (0o40750, 'mailtools', 'mailtools'),
+    '/var/lib/mailtools': (0o40711, 'mailtools', 'mailtools'),
     '/var/spool/mailtools/autoreply': (0o40700, 'mailtools', 'mailtools'),
     '/var/spool/mailtools/bounces': (0o40700, 'mailtools', 'mailtools'),
     '/var/spool/mailtools/bounces/cur': (0o40700, 'mailtools', 'mailtools'),
