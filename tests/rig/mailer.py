@@ -2,7 +2,7 @@
 import re
 
 from rig import waiting
-from rig.instance import MASTER
+from rig.instance import MASTER, write_main
 
 MAIN = '''compatibility_level = 3.6
 mail_owner = postfix
@@ -40,7 +40,7 @@ class Mailer:
         self.machine = machine
         machine.write('/etc/postfix/main.cf', '')
         self.type, daemons = machine.call('postconf', '-dh', 'default_database_type', 'daemon_directory').split()
-        machine.write('/etc/postfix/main.cf', MAIN.format(daemons=daemons, type=self.type))
+        write_main(machine.path('/etc/postfix'), MAIN.format(daemons=daemons, type=self.type))
         machine.write('/etc/postfix/master.cf', 'smtp inet n - n - - smtpd\n' + MASTER)
         machine.write('/etc/aliases', 'postmaster: root\nroot: {}\n'.format(PERSON))
         machine.write('/var/log/maillog', '')
@@ -54,6 +54,7 @@ class Mailer:
         assert commands
         for command in commands:
             self.machine.call('sh', '-ec', command.replace('hash:', self.type + ':'))
+            write_main(self.machine.path('/etc/postfix'), self.machine.path('/etc/postfix/main.cf').read_text())
 
     def start(self):
         """Start it, or have it read its files again."""
