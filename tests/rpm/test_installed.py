@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import signal
-import time
 
 import pytest
 
@@ -208,7 +207,7 @@ def test_systemd_understands_the_units(machine):
 
 
 def test_cron_keeps_a_guesser_out(machine, mailer):
-    now = time.strftime('%b %e %H:%M:%S', time.localtime())
+    now = machine.call('date', '+%b %e %H:%M:%S').strip()
     log = machine.path('/var/log/maillog')
     log.write_text(log.read_text() + ''.join(GUESS.format(now, number) for number in range(9)))
     assert cron(machine, 'block-sasl-fail') == (0, '', '')
@@ -229,8 +228,8 @@ def test_cron_asks_for_the_queues(machine, mailer):
 
 
 def test_cron_mails_the_report(machine, mailer):
-    day = time.strftime('%Y-%m-%dT00:00:01', time.localtime(time.time() - 86400))
-    machine.write('/var/log/maillog-of-yesterday', DELIVERY.format(day + '+00:00'))
+    noon = machine.call('date', '-d', 'yesterday 12:00', '+%Y-%m-%dT%H:%M:%S%:z').strip()
+    machine.write('/var/log/maillog-of-yesterday', DELIVERY.format(noon))
     ran = cron(machine, 'pflogsumm-report')
     assert (ran.out, ran.err, ran.status) == ('', '', 0)
     mailer.until(lambda: re.search(r'^Subject: .*mx1.*delivered', mailer.letters(), re.M), 'the report')
