@@ -3,19 +3,21 @@
 #   make demo               sample bounces through the whole program, on SQLite
 #   make test               all tests, on this machine's Python; as root it installs Postfix and PostgreSQL
 #   make test-all           the same on every Python of PYTHONS that is installed
+#   make rpm DIST=el9       the packages for EL7 to EL10, in dist/
 #   make bench soak lint
 #
 # PYTHON=python3.9 make test   another Python.   T='-k spool' make test   some tests only.
 
 PYTHON = python3
 VENV = .venv
+DIST = el9
 PYTHONS = 3.6 3.9 3.12 3.13
 T =
 RUN = sh tests/each-python.sh
 # Some tests name files beyond ASCII; the programs that they start have no locale.
 export LANG ?= C.UTF-8
 
-.PHONY: venv demo test test-fast test-all bench bench-here soak lint clean
+.PHONY: venv demo test test-fast test-all rpm bench bench-here soak lint clean
 
 venv:
 	@sh tests/venv.sh "$(PYTHON)" "$(VENV)"
@@ -45,9 +47,12 @@ soak: venv
 	@sh tests/install-parts.sh
 	@for script in tests/soak/*.py; do echo "== $$script"; "$(VENV)/bin/python" "$$script" || exit 1; done
 
+rpm: venv
+	@sh rpm/build.sh "$(DIST)" "$(VENV)/bin/python" "dist/$(DIST)"
+
 lint:
 	@sh tests/lint.sh "$(PYTHON)"
 
 clean:
-	rm -rf .venv .venv-* .demo .bench .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-* .demo .bench .rpm dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

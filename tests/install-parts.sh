@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot, Chromium, journals), as root on Debian or EL.
+# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot, Chromium, journals, rpm), as root on Debian
+# or EL.
 # Quick when they are there; no daemon is started; without root it only says what is missing.
 set -u
 
@@ -51,6 +52,14 @@ have sievec || missing="$missing dovecot-sieve"
 have_journal_remote || missing="$missing systemd-journal-remote"
 # The page of pflogsumm-report is validated by it; EL has it only in EPEL.
 ! have apt-get || have tidy || missing="$missing tidy"
+# The packages: built, looked at, their pages shown, their labels put into a policy that is not in force.
+have rpmbuild || missing="$missing rpm"
+have rpmlint || missing="$missing rpmlint"
+have cpio || missing="$missing cpio"
+have man || missing="$missing man-db"
+have semodule || missing="$missing policycoreutils"
+[ -e /etc/selinux/default/contexts/files/file_contexts ] || [ -e /etc/selinux/targeted/contexts/files/file_contexts ] ||
+    missing="$missing selinux-policy-default"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then
@@ -73,7 +82,8 @@ if have apt-get; then
     apt-get -qq update
     apt-get -qq install -y --no-install-recommends $missing >/dev/null
 elif have dnf || have yum; then
-    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//; s/pflogsumm/postfix-perl-scripts/')
+    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//; s/pflogsumm/postfix-perl-scripts/
+        s/ rpm / rpm-build /; s/ rpm$/ rpm-build/; s/selinux-policy-default/selinux-policy-targeted/')
     $(have dnf && echo dnf || echo yum) -q -y install $packages
     have_browser || $(have dnf && echo dnf || echo yum) -q -y install chromium || :     # of EPEL
 else

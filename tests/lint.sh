@@ -12,10 +12,10 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$now" ]; then
     echo "$now" > "$stamp"
 fi
 status=0
-"$venv/bin/ruff" check mailtools tests bin/* || status=1
+"$venv/bin/ruff" check mailtools tests rpm bin/* || status=1
 "$venv/bin/mypy" || status=1
-"$venv/bin/vermin" -q -t=3.6- --no-tips --no-parse-comments --eval-annotations mailtools tests bin/* || status=1
-for script in tests/*.sh .ci/run; do
+"$venv/bin/vermin" -q -t=3.6- --no-tips --no-parse-comments --eval-annotations mailtools tests rpm bin/* || status=1
+for script in tests/*.sh rpm/*.sh .ci/run; do
     sh -n "$script" || status=1
 done
 exit $status

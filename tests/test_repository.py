@@ -23,6 +23,7 @@ from rig.program import BIN, CHECKOUT
 PROGRAMS = {'autoreply': autoreply.table(), 'block-sasl-fail': BLOCK_SASL_FAIL, 'bouncedmail': BOUNCEDMAIL,
             'mailqueues': MAILQUEUES, 'pflogsumm-report': PFLOGSUMM_REPORT}
 PARTS = {'mailqueues': HOST}
+OF_POSTFIX = {'smtpd_delay_reject'}     # which the README mentions
 DAEMONS = {'block-sasl-fail', 'bouncedmail'}
 COMMANDS = {'autoreply': {'config'}, 'block-sasl-fail': block_sasl_fail.COMMANDS, 'bouncedmail': bouncedmail.COMMANDS,
             'mailqueues': mailqueues.COMMANDS, 'pflogsumm-report': pflogsumm_report.COMMANDS}
@@ -78,9 +79,10 @@ def test_every_command_that_files_mention_exists(name, some):
 
 def test_every_setting_that_the_readme_mentions_exists():
     names = {setting.name for table in PROGRAMS.values() for setting in table}
-    block = re.search(r'## Settings\n(.*?)\n## ', read('README.md'), re.S).group(1)
-    mentioned = set(re.findall(r'`([a-z_]+) ?=', block)) | set(re.findall(r'^([a-z_]+) =', block, re.M))
-    assert mentioned and mentioned <= names
+    names |= {setting.name for setting in HOST.table} | OF_POSTFIX
+    readme = read('README.md')
+    mentioned = set(re.findall(r'`([a-z_]+) ?=', readme)) | set(re.findall(r'^ {4}([a-z_]+) =', readme, re.M))
+    assert len(mentioned) > 12 and mentioned - names == set()
 
 
 def imports(path):
@@ -124,7 +126,7 @@ def test_the_pipe_imports_the_standard_library_alone_and_little_of_it():
 def test_no_file_names_a_path_of_the_machine_it_was_written_on():
     home = re.compile(r'/(?:r[o]ot|w[o]rk)/[a-z.]|\.pyenv/versions/[0-9]')
     for path in tracked('*.py', '*.cfg', '*.toml', '*.md', '*.sh', 'Makefile', 'bin/*', '*.d/*',
-                        'systemd/*', '.ci/*'):
+                        'systemd/*', '.ci/*', 'rpm/*'):
         found = home.search(path.read_text(encoding='utf-8'))
         assert not found, '{}: {}'.format(path, found.group())
 
@@ -137,8 +139,65 @@ def test_no_source_file_is_longer_than_400_lines():
 
 
 def test_the_readmes_links_lead_somewhere():
-    for target in re.findall(r'\]\(([^)#]+)\)', read('README.md')):
-        assert target.startswith('http') or (CHECKOUT / target).exists(), target
+    readme = read('README.md')
+    titles = re.findall(r'^##+ (.*)$', readme, re.M)
+    anchors = {'#' + re.sub('[^a-z0-9 -]', '', title.lower()).replace(' ', '-') for title in titles}
+    for target in re.findall(r'\]\(([^)]+)\)', readme):
+        assert target in anchors if target.startswith('#') else (CHECKOUT / target).exists(), target
+
+
+def spec_blocks():
+    """{program: text} of the blocks of the spec, one a package; what they begin with is its name."""
+    blocks = re.split(r'^%package ', read('rpm/mailtools.spec'), flags=re.M)
+    return {block.split('\n')[0]: block for block in blocks[1:]}
+
+
+def test_the_spec_has_a_package_for_each_program_with_all_files_that_are_named_after_it():
+    blocks = spec_blocks()
+    assert sorted(set(blocks) - {'common', 'selinux'}) == sorted(PROGRAMS)
+    for name in PROGRAMS:
+        assert re.search(r'^%program_files {} {}$'.format(name, name.replace('-', '_')), blocks[name], re.M)
+        assert '%{{_sysconfdir}}/mailtools/{}.conf'.format(name) in blocks[name]
+        for folder, line in ('cron.d', '%{_sysconfdir}/cron.d/' + name), \
+                ('systemd/mailtools-{}.service'.format(name), '%{_unitdir}/mailtools-' + name + '.service'), \
+                ('systemd/tmpfiles.d/mailtools-{}.conf'.format(name), '%{_tmpfilesdir}/mailtools-' + name + '.conf'):
+            there = (CHECKOUT / folder / name).exists() if folder == 'cron.d' else (CHECKOUT / folder).exists()
+            assert (line in blocks[name]) == there, line
+    whole = read('rpm/mailtools.spec').split('%description')[0]
+    assert sorted(re.findall(r'^Requires: +mailtools-([a-z-]+) = ', whole, re.M)) == sorted(PROGRAMS)
+
+
+def test_every_alias_file_is_in_the_package_of_the_program_that_it_starts():
+    blocks = spec_blocks()
+    for path in (CHECKOUT / 'aliases.d').iterdir():
+        program, = set(re.findall(r'"\|/usr/bin/([a-z-]+)', path.read_text(encoding='utf-8')))
+        assert '%{_sysconfdir}/mailtools/aliases.d/' + path.name in blocks[program]
+
+
+def test_no_cron_file_sets_a_locale():
+    """EL7 has no C.UTF-8: there bash, which is sh, would complain of it at each run, and cron would mail that."""
+    for path in (CHECKOUT / 'cron.d').iterdir():
+        assert not re.search(r'^(LANG|LC_)', path.read_text(encoding='utf-8'), re.M), path
+
+
+def test_the_spec_the_user_and_the_folders_for_tmpfiles_say_the_same():
+    spec = read('rpm/mailtools.spec')
+    owned = {path: (mode, user, group) for mode, user, group, path in re.findall(
+        r'^%dir %attr\((\d+),(\w+),(\w+)\) (/var/\S+)$', spec, re.M)}
+    owned['/var/spool/mailtools'] = ('0755', 'root', 'root')
+    made = {}
+    for path in (CHECKOUT / 'systemd' / 'tmpfiles.d').iterdir():
+        for line in re.findall(r'^d .*$', path.read_text(encoding='utf-8'), re.M):
+            made[line.split()[1]] = tuple(line.split()[2:5])
+    assert made == owned
+    user = re.search(r'^u mailtools - "(.*?)" (\S+) (\S+)$', read('systemd/sysusers.d/mailtools-common.conf'), re.M)
+    assert "-d {1} -s {2} -c '{0}' mailtools".format(*user.groups()) in spec
+
+
+def test_the_readme_names_every_package():
+    table = re.search(r'^\| package \|.*?\n\n', read('README.md'), re.M | re.S).group()
+    wanted = {'mailtools-' + name for name in spec_blocks()} | {'mailtools'}
+    assert set(re.findall(r'`(mailtools(?:-[a-z-]+)?)`', table)) == wanted
 
 
 def test_the_unit_and_the_cron_file_start_what_exists():

@@ -253,12 +253,12 @@ def called(command, program, argv):
 
     main() alone knows the shells' completion, and there is always a locale.
     """
-    if '_{}_COMPLETE'.format(program.replace('-', '_').upper()) in os.environ:
-        command.main(argv, prog_name=program)
     try:
+        if '_{}_COMPLETE'.format(program.replace('-', '_').upper()) in os.environ:
+            command.main(argv, prog_name=program)
         with command.make_context(program, [argument(one) for one in argv]) as ctx:
             status = command.invoke(ctx)
-    except SystemExit as ended:     # ctx.exit() of click 6
+    except SystemExit as ended:     # of a completion; ctx.exit() of click 6
         status = ended.code
     except getattr(click.exceptions, 'Exit', ()) as ended:
         status = ended.exit_code

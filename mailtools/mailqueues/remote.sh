@@ -8,8 +8,8 @@
 #
 #   mailqueues-request DIRECTORY postqueue|qshape|none SECONDS BYTES CONFIG|-
 #
-# Queues that this user cannot read are counted with sudo, where it needs no password: by `find` when this text was
-# sent, and by this file itself (`mailqueues-remote count DIRECTORY`, as user postfix) when it is installed.
+# Queues that this user cannot read are counted with sudo, where it needs no password: by the installed file
+# (`mailqueues-remote count DIRECTORY`, as user postfix), and else, unless it is all that the key can do, by `find`.
 #
 # The answer is lines that begin with @@; between @@listing and @@listed, what postqueue printed.  Nothing else on
 # the output counts: a login may say what it likes.  Needs sh, find, wc and sed, and no Python.
@@ -68,14 +68,14 @@ counts() {
     done
     if readable; then
         count_all
-    elif [ -z "$self" ]; then
-        find='sudo -n find'
-        count_all
-    else
-        says=$(sudo -n -u postfix "$self" count "$directory" 2>&1) && [ "${says#@@}" != "$says" ] ||
-            fail "${says%%"$newline"*}"
+    elif [ -n "$self" ] && says=$(sudo -n -u postfix "$self" count "$directory" 2>&1) && [ "${says#@@}" != "$says" ]; then
         printf '%s\n' "$says"
         case $says in *@@failed=*) exit 0;; esac
+    elif [ -n "$forced" ]; then
+        fail "${says%%"$newline"*}"
+    else
+        find='sudo -n find'
+        count_all
     fi
 }
 
@@ -99,14 +99,15 @@ listing() {
     printf '\n@@listed=%s %s\n' "$status" "${says%%"$newline"*}"
 }
 
+forced=
 case ${1-} in
     count)
         find=find directory=${2-} self=
         case $directory in /*) ;; *) exit 64 ;; esac
         count_all
         exit 0 ;;
-    ?*) request=$*; self= ;;
-    *)  request=${SSH_ORIGINAL_COMMAND-} self=$0 ;;
+    ?*) request=$*; self=/usr/libexec/mailtools/mailqueues-remote; [ -x "$self" ] || self= ;;
+    *)  request=${SSH_ORIGINAL_COMMAND-} self=$0 forced=yes ;;
 esac
 case $request in
     *mailqueues-request\ *) request=${request##*mailqueues-request } ;;
