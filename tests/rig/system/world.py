@@ -1,0 +1,134 @@
+"""The small world: the company's hosts, the people outside, and the names of both."""
+import json
+import pathlib
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+from rig import parts
+from rig.system import company, services
+from rig.system.authority import Authority
+from rig.system.company import CompanyHost, Keys
+from rig.system.host import Host
+from rig.system.names import Names
+from rig.system.outside import MailServer
+from rig.system.wire import Wire
+
+# Who is not taken by big.example, and why: the table of regexp_table(5), and what bouncedmail is to call it.
+REFUSED = '''/^ghost/ 550 5.1.1 User unknown
+/^full/ 552 5.2.2 Mailbox full
+/^angry/ 550 5.7.1 Message rejected as spam
+'''
+# Who has no mailbox at the company's provider.
+HOSTED_REFUSES = '/^nobody-here/ 550 5.1.1 User unknown\n'
+# Who is taken, and returned later, by a mail of big.example itself.
+LATE = '/^late/ error:5.1.1 User unknown in virtual mailbox table\n'
+SPAMMER, GUESSER = '198.51.100.{}', '198.51.100.77'
+SPAMMERS = range(100, 150)
+LISTED = '198.51.100.149'
+STRANGE = '''spam.example. MX 10 mail.spam.example.
+mail.spam.example. A 198.51.100.100
+evil.example. MX 10 mail.spam.example.
+evil.example. TXT "v=spf1 -all"
+mail.evil.example. A 198.51.100.100
+mail.evil.example. TXT "v=spf1 -all"
+149.100.51.198.rbl.example. A 127.0.0.2
+149.100.51.198.rbl.example. TXT "it sends spam"
+2.0.0.127.rbl.example. A 127.0.0.2
+'''
+VERIFY = pathlib.Path(__file__).with_name('verify.py')
+NEEDED = ('unshare', 'nsenter', 'ip', 'postfix', 'nsd', 'rsyslogd', 'opendkim', 'postgrey', 'policyd-spf', 'dovecot',
+          'sshd', 'ssh-keygen', 'openssl', 'dkimverify', 'pflogsumm', 'useradd', 'sudo')
+
+
+def missing():
+    """What keeps the world from being made here, None for nothing."""
+    for name in NEEDED:
+        if parts.find(name) is None:
+            return '{} is not installed'.format(name)
+    return 'PostgreSQL is not installed' if parts.postgresql_folder() is None else None
+
+
+class World:
+    """All of it; remove() leaves nothing behind."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='mt-world-', dir='/tmp'))
+        self.hosts = []
+        try:
+            self.wire = self.made(Wire())
+            self.names = Names(self.wire)
+            self.authority = Authority(self.folder)
+            self.people_outside()
+            self.company()
+        except BaseException:
+            self.remove()
+            raise
+
+    def made(self, host):
+        """Remember a host, so that it is removed."""
+        self.hosts.append(host)
+        return host
+
+    def together(self, *makers):
+        """Make hosts at the same time; what each maker gives, in their order."""
+        def make(maker):
+            return self.made(maker())
+        with ThreadPoolExecutor(len(makers)) as pool:
+            return [future.result() for future in [pool.submit(make, maker) for maker in makers]]
+
+    def people_outside(self):
+        """Everybody that the company has to do with."""
+        def server(name, address, domain, **kwargs):
+            return lambda: MailServer(self.wire, self.authority, name, address, domain, **kwargs)
+        self.good, self.big, self.hosted, self.spammer, self.guesser = self.together(
+            server('mail.good.example', '198.51.100.10', 'good.example', signs=True),
+            server('mx.big.example', '198.51.100.40', 'big.example', refused=REFUSED, transport=LATE, signs=True),
+            server('mx.hosted.example', '198.51.100.30', 'hosted.example', refused=HOSTED_REFUSES,
+                   domains=('example.com',)),
+            lambda: self.bystander('spammer', [SPAMMER.format(number) for number in SPAMMERS]),
+            lambda: self.bystander('guesser', [GUESSER]))
+        self.names.set(outside=''.join(one.zone for one in (self.good, self.big, self.hosted)) + STRANGE)
+
+    def bystander(self, name, addresses):
+        """A host with addresses and nothing else."""
+        host = Host(name)
+        self.wire.connect(host, [address + '/24' for address in addresses])
+        return host
+
+    def company(self):
+        """The company's hosts, rendered and running."""
+        keys = Keys(self.authority.signing_key()[0], *self.login_key())
+
+        def host(name, role, *addresses):
+            return lambda: CompanyHost(self.wire, self.authority, keys, name + '.example.com', role, addresses)
+        self.mx, self.mail1, self.mail2, self.app = self.together(
+            host('mx1', 'mx', '192.0.2.10/24', '10.20.0.10/24'),
+            host('mail1', 'sender', '192.0.2.21/24', '10.20.0.21/24'),
+            host('mail2', 'sender', '192.0.2.22/24', '10.20.0.22/24'),
+            host('app', 'client', '10.20.0.50/24'))
+        self.names.set(company=self.mx.call('mailsystem', 'dns'))
+        company.postgresql(self.mx)
+        self.mx.call('bouncedmail', 'initdb', user=company.OWNER)
+        for one in self.mail1, self.mail2:
+            services.sshd(one)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(CompanyHost.daemons_up, (self.mx, self.mail1, self.mail2, self.app)))
+
+    def events(self):
+        """The rows of bouncedmail's table `event`, as dictionaries, with the host that stored each."""
+        said = company.query(self.mx, 'SELECT row_to_json(one) FROM (SELECT event.*, mail.host AS stored_by'
+                                      ' FROM event JOIN mail ON mail.id = event.mail_id) AS one')
+        return [json.loads(line) for line in said.splitlines()]
+
+    def login_key(self):
+        """(private, public) key of ssh."""
+        path = self.folder / 'login'
+        parts.call(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', path])
+        return path.read_text(), path.with_name('login.pub').read_text()
+
+    def remove(self):
+        """End all, whatever state it is in."""
+        for host in reversed(self.hosts):
+            host.remove()
+        shutil.rmtree(str(self.folder), ignore_errors=True)
