@@ -1,0 +1,120 @@
+"""What do our other programs say of themselves, and does the database answer?
+
+Each is a package of its own and run as a program: `PROGRAM check`, a plug-in whose status is ours.  That of
+bouncedmail runs as the user whose spool it is, for root's would leave files that the user cannot write.
+"""
+import pwd
+import sys
+from urllib.parse import unquote, urlsplit
+
+from mailtools.mailsystem.checks import probes
+from mailtools.mailsystem.checks.said import critical, good, unknown, warning
+
+NAMES = ('program-bouncedmail', 'program-block-sasl-fail', 'program-mailqueues', 'program-autoreply', 'database')
+USER = 'mailtools'
+# role -> programs that it needs; others are asked where they are set up.
+NEEDED = {'mx': ('bouncedmail', 'block-sasl-fail', 'autoreply'), 'sender': ('bouncedmail',), 'client': ()}
+CHECKED = {'bouncedmail': USER, 'block-sasl-fail': '', 'mailqueues': ''}        # as whom; '': as we are
+LIMIT_S = 40
+POSTGRESQL_PORT = 5432
+
+
+def find(host):
+    """Findings of each program, and on the database."""
+    if not host.live:
+        return []
+    found = judge_database(host.site.database)
+    for program in ('bouncedmail', 'block-sasl-fail', 'mailqueues', 'autoreply'):
+        needed = program in NEEDED[host.role]
+        set_up = host.seen('/etc/mailtools/{}.conf'.format(program)) is not None
+        path = probes.which(program, own_folder())
+        if path is None:
+            found += [absent(program, needed)] if needed or set_up else []
+        elif program in CHECKED and (needed or set_up):
+            found += asked(program, path, CHECKED[program], host.is_root)
+        elif needed:
+            found.append(good('program-' + program, '{} is installed'.format(path)))
+    return found
+
+
+def own_folder():
+    """Where this program is: the others may be beside it."""
+    return sys.argv[0].rpartition('/')[0]
+
+
+def absent(program, needed):
+    """A program that is not installed."""
+    if needed:
+        return critical('program-' + program, '{} is not installed, and this host needs it'.format(program),
+                        'install mailtools-{}'.format(program))
+    return warning('program-' + program, '{} has settings, but is not installed'.format(program),
+                   'install mailtools-{}'.format(program))
+
+
+def asked(program, path, user, is_root):
+    """Run `PROGRAM check`."""
+    name = 'program-' + program
+    if user and not is_root:
+        return [unknown(name, '{} check must run as {}'.format(program, user), 'run it as root')]
+    if user:
+        try:
+            pwd.getpwnam(user)
+        except KeyError:
+            return [critical(name, 'there is no user {}: no bounce is taken'.format(user),
+                             'useradd -r -U -d /var/lib/mailtools -s /sbin/nologin {}'.format(user))]
+    command = ['runuser', '-u', user, '--'] if user else []
+    return [judge(program, probes.run(command + [path, 'check'], limit_s=LIMIT_S))]
+
+
+def judge(program, ran):
+    """The Finding of a `check`: its first line, and its fixes."""
+    name = 'program-' + program
+    lines = ran.out.strip().splitlines()
+    said = lines[0].partition('|')[0] if lines else (ran.err.strip().splitlines() or ['no word why'])[-1]
+    fixes = [line.strip()[len('fix:'):].strip() for line in lines if line.strip().startswith('fix:')]
+    fix = '; '.join(fixes) or '{} check'.format(program)
+    if ran.status in (126, 127):
+        return critical(name, '{} cannot be run: {}'.format(program, said), 'install mailtools-{} anew'.format(program))
+    if ran.status is None:
+        return unknown(name, said, fix)
+    if ran.status == 0:
+        return good(name, said)
+    say = {1: warning, 3: unknown}.get(ran.status, critical)
+    return say(name, said, fix)
+
+
+# -- the database --
+
+def places_of(database):
+    """[(host, port) or path] of a PostgreSQL by its address; [] for SQLite and for what libpq alone can tell."""
+    if not database.startswith(('postgresql://', 'postgres://')):
+        return []
+    found = []
+    for one in urlsplit(database).netloc.rpartition('@')[2].split(','):
+        host, colon, port = one.rpartition(':')
+        if not colon or port.endswith(']'):
+            host, port = one, ''
+        number = int(port) if port.isdigit() else POSTGRESQL_PORT
+        host = unquote(host).strip('[]')
+        found.append('{}/.s.PGSQL.{}'.format(host, number) if host.startswith('/') else (host, number))
+    return [one for one in found if isinstance(one, str) or one[0]]
+
+
+def judge_database(database):
+    """Does one of the servers answer?"""
+    places = places_of(database)
+    if not places:
+        return []
+    said = []
+    for place in places:
+        why = probes.is_postgresql(place)
+        if why is None:
+            return [good('database', 'PostgreSQL answers at {}'.format(shown(place)))]
+        said.append('{}: {}'.format(shown(place), why))
+    return [critical('database', 'no PostgreSQL answers ({}): bounces wait in the spool'.format('; '.join(said)),
+                     'systemctl start postgresql   (there), listen_addresses, pg_hba.conf, the firewall')]
+
+
+def shown(place):
+    """A place for people."""
+    return place if isinstance(place, str) else '{}:{}'.format(*place)
