@@ -75,6 +75,9 @@ SETTINGS = (
             'The private key, the same on every host that signs; see opendkim-genkey(8).'),
     Setting('opendkim', readers.endpoint, '127.0.0.1:8891',
             'Where OpenDKIM listens.'),
+    Setting('helo_exempt', readers.full_names, '',
+            'Names below the domain that others may have at HELO, such as those of a newsletter service; all else that '
+            'is called as we are is refused.'),
     Setting('rbls', readers.rbls, 'zen.spamhaus.org=127.0.0.[2..11]',
             'Block lists whose clients are refused: a zone, or ZONE=ANSWERS to count only those (an answer in '
             '127.255.255.0/24 says that you ask too much, not that the client is bad). Read their terms first.'),

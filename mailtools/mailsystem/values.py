@@ -57,6 +57,7 @@ class Site(NamedTuple):
     dkim_selector: str
     dkim_key: str                       # the path of the private key, on every host that signs
     opendkim: Endpoint
+    helo_exempt: Tuple[str, ...]        # names below the domain that are not ours
     rbls: Tuple[str, ...]               # as reject_rbl_client takes them
     pause_s: int                        # that a stranger waits before the greeting; 0: not
     greylist_delay_s: int
