@@ -21,7 +21,7 @@ PTR records are for who has the reverse zone of the address.'''
 
 @click.command('dns', short_help='Print the records that the zone takes.')
 @click.option('--key', type=FILE, metavar='FILE',
-              help='The DKIM key: private or public (PEM), or the .txt of opendkim-genkey. Otherwise that of the settings.')
+              help='The DKIM key, private or public (PEM), or the .txt of opendkim-genkey; else that of the settings.')
 @terminal.output_options
 @click.pass_obj
 def dns(session, key, form):

@@ -4,10 +4,13 @@ import click
 from mailtools.base import terminal
 from mailtools.base.commandline import FILE
 from mailtools.base.failure import EX_ATTENTION, EX_USAGE, Failure
-from mailtools.mailsystem import hosts, installing, readers, roles, writing
+from mailtools.base.text import visible
+from mailtools.mailsystem import differing, hosts, installed, installing, readers, roles, writing
 from mailtools.mailsystem.render import render as rendered
 from mailtools.mailsystem.settings import site_of
 from mailtools.mailsystem.values import CLIENT, MX, ROLES, Finding
+
+COLOURS = {'critical': 'red', 'warning': 'yellow', 'unknown': 'magenta'}
 
 
 class Version(click.ParamType):
@@ -29,7 +32,7 @@ def host_options(command):
             click.option('--templates', type=FILE, metavar='DIR', help='Templates of your own.'),
             click.option('--postfix', type=Version(), metavar='VERSION',
                          help='The version of Postfix, in place of that of the settings.'),
-            click.option('--host', default='', metavar='NAME', help='Which host of that role, where there are several.'),
+            click.option('--host', default='', metavar='NAME', help='Which host of that role, if there are several.'),
             click.option('--role', required=True, type=click.Choice(ROLES), help='What the host does.')):
         command = option(command)
     return command
@@ -94,10 +97,19 @@ def diff(session, role, host, postfix, templates, root, form):
     Order, blanks, comments and values that are Postfix's defaults make no difference. Ends with status 1 where
     something differs.
     """
-    from mailtools.mailsystem import differing, installed
-
     site = site_for(session, postfix)
     files, _ = files_of(site, role, host, templates)
     found = differing.differences(files, installed.seen(root, files), installed.defaults(root))
-    terminal.show(Finding._fields, found, form, colours={'critical': 'red', 'warning': 'yellow'})
+    if form:
+        terminal.show(Finding._fields, found, form)
+    else:
+        click.echo(''.join(lines_of(finding) for finding in found), nl=False)
     return EX_ATTENTION if found else None
+
+
+def lines_of(finding):
+    """A finding for people."""
+    level = finding.level
+    if terminal.coloured():
+        level = click.style(level, fg=COLOURS[level])
+    return '{} {}: {}\n  fix: {}\n'.format(level, finding.name, visible(finding.text), visible(finding.fix))

@@ -6,8 +6,8 @@ from mailtools.mailsystem.values import MX, SENDER
 
 LOOPBACK = ('127.0.0.0/8', '::1/128')
 # Names of RFC 2142 and of system accounts.
-TO_ROOT = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'security', 'mailer-daemon', 'nobody', 'daemon', 'mailtools',
-           'postfix', 'opendkim')
+TO_ROOT = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'security', 'mailer-daemon', 'nobody', 'daemon',
+           'mailtools', 'postfix', 'opendkim')
 
 
 def host_of(site, role, wanted=''):

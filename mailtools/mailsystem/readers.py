@@ -9,9 +9,10 @@ import re
 from mailtools.base.settings import path, words
 from mailtools.mailsystem.values import Destination, Endpoint
 
-LABEL = r'[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?'
-NAME = re.compile(r'{0}(\.{0})*\Z'.format(LABEL))
-LOCAL_PART = r"[A-Za-z0-9!#%&*+/=?^_~-]+(\.[A-Za-z0-9!#%&*+/=?^_~-]+)*"
+LABEL = r'[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+HOST = re.compile(r'{0}(\.{0})*\Z'.format(LABEL))
+ZONE = re.compile(r'([a-z0-9_][a-z0-9_-]{0,62}\.)+[a-z0-9-]{1,63}\Z')      # _spf.example.net is no host
+LOCAL_PART = re.compile(r'[A-Za-z0-9][A-Za-z0-9_=+~-]*(\.[A-Za-z0-9_=+~-]+)*\Z')
 # zen.spamhaus.org, or zen.spamhaus.org=127.0.0.[2..11]: reject_rbl_client of postconf(5)
 RBL = re.compile(r'(?P<zone>[^=]+)(=(127\.)(?:[0-9]{1,3}|\[[0-9]+(?:(?:\.\.|;)[0-9]+)*\])'
                  r'(\.([0-9]{1,3}|\[[0-9]+(?:(?:\.\.|;)[0-9]+)*\])){2})?\Z')
@@ -20,19 +21,22 @@ RBL = re.compile(r'(?P<zone>[^=]+)(=(127\.)(?:[0-9]{1,3}|\[[0-9]+(?:(?:\.\.|;)[0
 def host(value):
     """The name of a host or domain, in lower case; one label is meant to be below the domain."""
     name = value.lower()
-    if len(name) > 253 or not NAME.match(name) or re.match(r'[0-9.]+\Z', name):
+    if len(name) > 253 or not HOST.match(name) or re.match(r'[0-9.]+\Z', name):
         raise ValueError('not the name of a host or domain (beyond ASCII: in its xn-- form)')
     return name
 
 
-def optional_host(value):
-    """The same, or nothing."""
-    return host(value) if value else ''
+def zone(value):
+    """A name in DNS that need not be a host."""
+    name = value.lower()
+    if len(name) > 253 or not ZONE.match(name):
+        raise ValueError('not a name in DNS: {}'.format(value))
+    return name
 
 
-def hosts(value):
+def zones(value):
     """Several, between blanks or commas."""
-    return tuple(host(one) for one in words(value))
+    return tuple(zone(one) for one in words(value))
 
 
 def address(value):
@@ -133,7 +137,7 @@ def local_part(value):
 def mailbox(value):
     """An address, or a local part, that is meant to be at the domain."""
     name, at, its_domain = value.rpartition('@')
-    if not re.match(LOCAL_PART + r'\Z', name if at else value) or (at and not full_name(its_domain)):
+    if not LOCAL_PART.match(name if at else value) or (at and not full_name(its_domain)):
         raise ValueError('not a mail address')
     return value
 
@@ -173,16 +177,14 @@ def rbls(value):
     """Domains of block lists, each with the answers that count, if not all do."""
     for one in words(value):
         found = RBL.match(one)
-        if not found or not full_name(found.group('zone')):
+        if not found or not zone(found.group('zone')):
             raise ValueError('neither ZONE nor ZONE=127.0.0.[2..11]: {}'.format(one))
     return words(value)
 
 
 def selector(value):
     """The selector of a DKIM key."""
-    if '_' in host(value):
-        raise ValueError('not a selector')
-    return value.lower()
+    return host(value)
 
 
 def version(value):
@@ -197,7 +199,7 @@ def database(value):
     """A database as bouncedmail has it; a password in it is refused, since the file is read by many."""
     if not re.match(r'(sqlite|postgresql):[A-Za-z0-9 ._:/@+=,?&%\[\]-]+\Z', value):
         raise ValueError('neither sqlite:PATH nor postgresql:... (quotes, $ and the like cannot be written)')
-    if re.search(r'//[^/@]*:[^/@]*@|password|passfile\s*=\s*$', value, re.IGNORECASE):
+    if re.search(r'//[^/@]*:[^/@]*@|password', value, re.IGNORECASE):
         raise ValueError('a password belongs into ~mailtools/.pgpass, mode 0600')
     return value
 

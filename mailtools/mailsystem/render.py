@@ -1,4 +1,7 @@
-"""The configuration of a host, from the site and the templates: values in, files out.  Pure, save that templates are read."""
+"""The configuration of a host, from the site and the templates: values in, files out.
+
+Pure, save that the templates are read.
+"""
 import os
 
 import mailtools

@@ -44,7 +44,7 @@ SETTINGS = (
             'Networks whose hosts are believed: they may send to anybody without logging in, and the world sees '
             'neither their names nor their addresses.'),
     Setting('internal_domains', readers.full_names, '',
-            'Domains of internal hosts, such as corp.example.com. Received lines that name them go from outgoing mail.'),
+            'Domains of internal hosts, such as corp.example.com: outgoing mail loses the Received lines that name them.'),
     Setting('provider', readers.optional_destination, '',
             "Where the domain's mailboxes are: [NAME]:PORT is that host, NAME:PORT the MX hosts of that name. Must be "
             'set.'),
@@ -60,7 +60,7 @@ SETTINGS = (
     Setting('map_type', one_of('', 'hash', 'lmdb'), '',
             'The type of maps; empty: hash, and lmdb from 3.8 on, as postconf -h default_database_type says on EL.'),
     Setting('system', one_of(*SYSTEMS), 'el',
-            "Whose packages: el or debian; the defaults of paths follow it."),
+            'Whose packages: el or debian; the defaults of paths follow it.'),
     Setting('certificate', readers.optional_plain_path, '',
             "The host's certificate with its chain, PEM; empty: /etc/pki/tls/certs/mailsystem.pem, or on Debian "
             '/etc/ssl/certs/mailsystem.pem.'),
@@ -96,7 +96,7 @@ SETTINGS = (
             'Ask the provider whether a recipient exists, and refuse who does not; otherwise the MX returns such mail '
             'to senders that are mostly forged.'),
     Setting('sasl_path', readers.socket_name, 'private/auth',
-            "Where dovecot answers Postfix, below the queue directory; it does nothing else here."),
+            'Where dovecot answers Postfix, below the queue directory; it does nothing else here.'),
     Setting('sasl_users', readers.plain_path, '/etc/dovecot/users',
             "dovecot's file of users and their hashed passwords, see doveadm-pw(1). You write it."),
     Setting('submission_port', readers.port, '587',
@@ -110,7 +110,7 @@ SETTINGS = (
             'Where bouncedmail keeps bounces, on every host: postgresql://USER@HOST/NAME is one for all.'),
     Setting('login_user', readers.login, '',
             'As whom mailqueues logs in to the senders by ssh; empty: as itself.'),
-    Setting('spf_includes', readers.full_names, '',
+    Setting('spf_includes', readers.zones, '',
             "Others that send in the domain's name, such as the provider: spf.protection.example.net."),
     Setting('spf_all', one_of('softfail', 'fail'), 'softfail',
             'What SPF says of all others; fail once nothing is forgotten.'),

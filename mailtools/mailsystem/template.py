@@ -55,7 +55,7 @@ def blocks(lines):
 def filled(mark, block, values):
     """The lines that lines with one mark become."""
     if mark:
-        sign, name = CONDITION.match(mark).groups()
+        sign, name = mark[2], mark[3:-2]
         if sign == '*':
             return [line for value in values[name] for line in filled('', block, dict(values, it=value))]
         if bool(values[name]) != (sign == '?'):

@@ -37,7 +37,7 @@ def refuse_system(folder):
     for path in folder, os.path.join(folder, 'etc'):
         real = os.path.realpath(path)
         if real == etc or real.startswith(etc + os.sep):
-            raise Failure('{} is the configuration that is in force: render elsewhere, look at it, and run its {}'.format(
+            raise Failure('{} is the configuration in force: render elsewhere, read it, and run its {}'.format(
                 folder, INSTALL), EX_USAGE)
 
 
