@@ -44,7 +44,8 @@ SETTINGS = (
             'Networks whose hosts are believed: they may send to anybody without logging in, and the world sees '
             'neither their names nor their addresses.'),
     Setting('internal_domains', readers.full_names, '',
-            'Domains of internal hosts, such as corp.example.com: outgoing mail loses the Received lines that name them.'),
+            'Domains of internal hosts, such as corp.example.com: mail to the world loses Received lines that name '
+            'them.'),
     Setting('provider', readers.optional_destination, '',
             "Where the domain's mailboxes are: [NAME]:PORT is that host, NAME:PORT the MX hosts of that name. Must be "
             'set.'),
