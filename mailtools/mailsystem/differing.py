@@ -5,9 +5,9 @@ Why a parameter matters is said once, in the comment above it in the template; i
 import shlex
 
 from mailtools.mailsystem import reading
+from mailtools.mailsystem.render import MAIN, MASTER
 from mailtools.mailsystem.values import CRITICAL, UNKNOWN, WARNING, Finding
 
-MAIN, MASTER = '/etc/postfix/main.cf', '/etc/postfix/master.cf'
 # What a mistake in makes an open relay, lets guessers guess, or shows a password.
 GRAVE = frozenset((
     'mynetworks', 'relay_domains', 'smtpd_relay_restrictions', 'smtpd_recipient_restrictions',

@@ -6,9 +6,10 @@ import os
 
 import mailtools
 from mailtools.base.failure import EX_CONFIG, Failure, reason_of
-from mailtools.mailsystem import hosts, roles, template
+from mailtools.mailsystem import hosts, parameters, roles, template
 from mailtools.mailsystem.values import File
 
+MAIN, MASTER = '/etc/postfix/main.cf', '/etc/postfix/master.cf'
 # Beside the library in a checkout; where the package has them.
 FOLDERS = (os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(mailtools.__file__))), 'mailsystem'),
            '/usr/share/mailtools/mailsystem')
@@ -33,7 +34,16 @@ def render(site, role, host='', password='', folder=None):
     name = hosts.host_of(site, role, host)
     values = hosts.values_of(site, role, name, password)
     folder = templates_folder(folder)
-    return [file_of(row, values, folder, site.map_type) for row in roles.rows_of(role, site.system)]
+    files = [file_of(row, values, folder, site.map_type) for row in roles.rows_of(role, site.system)]
+    refuse_newer(files, site.postfix)
+    return files
+
+
+def refuse_newer(files, version):
+    """Raise Failure where a template of the administrator's own sets what that Postfix does not know."""
+    text = {file.path: file.text for file in files}
+    for name, since in parameters.too_new(text[MAIN], text[MASTER], version):
+        raise Failure('{} came with Postfix {}.{}; the files are for {}.{}'.format(name, *since + version), EX_CONFIG)
 
 
 def file_of(row, values, folder, map_type):
