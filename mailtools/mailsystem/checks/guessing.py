@@ -3,6 +3,7 @@
 With `smtpd_delay_reject = yes`, the default, smtpd asks smtpd_client_restrictions at RCPT TO, which who guesses
 passwords never sends: the map of block-sasl-fail has no effect then.
 """
+import re
 from typing import List
 
 from mailtools.mailsystem.checks.postfix import MAP, words
@@ -10,6 +11,8 @@ from mailtools.mailsystem.checks.said import critical, good, warning
 from mailtools.mailsystem.values import Finding
 
 NAMES = ('smtpd-delay-reject', 'access-map', 'access-map-type', 'access-map-order')
+SETTINGS = '/etc/mailtools/block-sasl-fail.conf'
+MAP_TYPE = re.compile(r'^map_type\s*=\s*(\w+)', re.M)
 DYNAMIC = '/etc/postfix/access_dynamic'
 PERMITS = ('permit', 'permit_sasl_authenticated', 'permit_tls_all_clientcerts')
 NATIVE = ('hash', 'btree', 'lmdb', 'cdb', 'dbm')
@@ -22,7 +25,8 @@ def find(host):
                if configuration.value('smtpd_sasl_auth_enable', one) == 'yes']
     if not guarded and host.role != 'mx':
         return [good('access-map', 'no service offers AUTH: there is nothing to guess')]
-    kind = configuration.value('default_database_type')
+    set_in = MAP_TYPE.search(host.read(SETTINGS) or '')
+    kind = set_in.group(1) if set_in else configuration.value('default_database_type')
     found: List[Finding] = []
     for service in guarded or configuration.doors():
         found += judge_delay(service, configuration) if guarded else []
@@ -57,8 +61,8 @@ def judge_map(service, configuration, kind):
                          fix)]
     at, named = ours[0]
     if named != kind and not (named in NATIVE and kind not in NATIVE):
-        return [critical('access-map-type', '{}: asks {}:{}, but block-sasl-fail writes {}, the '
-                         'default_database_type'.format(service.label, named, DYNAMIC, kind), fix)]
+        return [critical('access-map-type', '{}: asks {}:{}, but block-sasl-fail writes {}: '
+                         'that file is never made'.format(service.label, named, DYNAMIC, kind), fix)]
     before = [word for word in asked[:at] if word in PERMITS]
     if before:
         return [critical('access-map-order', '{}: {} stands before the map: who has guessed a password is let in '

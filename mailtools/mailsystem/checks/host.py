@@ -12,8 +12,8 @@ from typing import Dict, NamedTuple, Optional, Tuple
 from mailtools.base.failure import Failure
 from mailtools.mailsystem.checks import probes
 from mailtools.mailsystem.checks.lookup import Lookup
-from mailtools.mailsystem.checks.networks import networks_of
-from mailtools.mailsystem.checks.postfix import Configuration, parameters_of, services_of
+from mailtools.mailsystem.checks.networks import network, networks_of
+from mailtools.mailsystem.checks.postfix import Configuration, parameters_of, services_of, words
 from mailtools.mailsystem.values import CLIENT, MX, SENDER
 
 READ_MOST = 1 << 20             # of a settings file; larger ones are none
@@ -36,6 +36,7 @@ class Host:
         self.site = site
         self.root = root
         self.live = os.path.realpath(root) == '/'
+        self.folder = os.environ.get('MAIL_CONFIG', '') if self.live else self.at('/etc/postfix')   # '': the usual
         self.ask = Lookup(resolver or site.resolver)
         self.now = time.time()
         self.is_root = os.geteuid() == 0
@@ -69,7 +70,7 @@ class Host:
 
     def postfix_command(self, program, *args):
         """The argument list of a program of Postfix for this host's settings."""
-        return [program] + ([] if self.live else ['-c', self.at('/etc/postfix')]) + list(args)
+        return [program] + (['-c', self.folder] if self.folder else []) + list(args)
 
     def at(self, path):
         """Where a path of the host is here."""
@@ -149,6 +150,14 @@ class Host:
     def mynetworks(self):
         """(networks, words that could not be read) that Postfix trusts."""
         return networks_of(self.postfix.value('mynetworks'), self.read)
+
+    def listens_on(self):
+        """The addresses of this host where Postfix listens, public ones first."""
+        said = words(self.postfix.value('inet_interfaces'))
+        if said == ['loopback-only']:
+            return ['127.0.0.1']
+        named = [one.strip('[]') for one in said if network(one) and probes.is_ours(one.strip('[]'))]
+        return named or self.own_addresses() or ['127.0.0.1']
 
     def own_addresses(self):
         """The addresses of this host that can be tried, public ones first."""

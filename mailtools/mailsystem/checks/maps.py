@@ -4,12 +4,15 @@ A table that is named and missing makes smtpd answer 451 to everybody; an index 
 made from.  local(8) runs `|command` of an alias as the owner of the table, as nobody when root owns it (local(8),
 "DELIVERY RIGHTS"): then bouncedmail may not write into its spool.
 """
+from mailtools.mailsystem.checks import probes
 from mailtools.mailsystem.checks.postfix import FILE_TYPES, maps_in
-from mailtools.mailsystem.checks.said import critical, good, unknown, warning
+from mailtools.mailsystem.checks.said import critical, good, warning
 
 NAMES = ('map-missing', 'map-stale', 'map-type', 'alias-owner', 'alias-bounces', 'alias-donotreply')
 USER = 'mailtools'
-MAINTAINED = ('_cache_map', '_cache_database', '_map_cache', 'session_cache')    # tables that Postfix writes itself
+MAINTAINED = ('address_verify_map', '_cache_map', '_cache_database')     # tables that Postfix writes itself
+# (setting with the local part, program that the alias must run, roles of hosts that have it)
+ALIASES = (('bounces', 'bouncedmail', ('mx', 'sender')), ('donotreply', 'autoreply', ('mx',)))
 CLOCK_GRAIN_S = 1               # of a file system; an index made at once is no older than its text
 
 
@@ -19,28 +22,21 @@ def find(host):
     found = []
     for table, parameter in sorted(host.postfix.maps().items()):
         if not any(one in parameter for one in MAINTAINED):
-            found += judge_table(table, parameter, known, of_file(host, table.path), of_file(host, index_of(table)))
+            found += judge_table(table, parameter, known, host.seen(table.path), host.seen(index_of(table)))
     found = found or [good('map-stale', 'no tables in files')]
     bad = [one for one in found if one.level != 'ok']
     summary = [good('map-stale', '{} tables are there, and as new as their text'.format(len(found)))]
-    return (bad or summary) + (judge_aliases(host) if host.role != 'client' else [])
+    return (bad or summary) + judge_aliases(host)
 
 
 def host_types(host):
     """The types of tables that this Postfix can read."""
-    from mailtools.mailsystem.checks import probes
-
     return [one.strip() for one in probes.output(host.postfix_command('postconf', '-m')).splitlines()]
 
 
 def index_of(table):
     """The path of the file that is asked."""
     return table.path + FILE_TYPES.get(table.kind, '')
-
-
-def of_file(host, path):
-    """Seen, None."""
-    return host.seen(path)
 
 
 def judge_table(table, parameter, known, text, index):
@@ -82,8 +78,9 @@ def judge_aliases(host):
     """Findings on the aliases that feed bouncedmail and autoreply."""
     found = []
     tables = [one for one in maps_in(host.postfix.value('alias_maps')) if host.seen(index_of(one)) is not None]
-    wanted = {'bounces': 'bouncedmail', 'donotreply': 'autoreply'} if host.role == 'mx' else {}
-    for alias, program in wanted.items():
+    for alias, program, roles in ALIASES:
+        if host.role not in roles:
+            continue
         local = getattr(host.site, alias)
         hits = [(table, host.queried('postalias', table, local)) for table in tables]
         hits = [(table, says) for table, says in hits if says]
@@ -100,7 +97,7 @@ def judge_alias(alias, local, program, hit, owner):
     name = 'alias-' + alias
     if hit is None:
         return [critical(name, 'no alias {}: mail for it bounces, and {} gets nothing'.format(local, program),
-                         'mailsystem render --role mx, and install its aliases of mailtools')]
+                         'install the aliases of mailtools that `mailsystem render` makes, and run: newaliases')]
     table, says = hit
     if program not in says:
         return [warning(name, 'the alias {} in {} does not go to {}: {}'.format(local, table, program, says[:80]),
@@ -112,8 +109,3 @@ def judge_alias(alias, local, program, hit, owner):
             index_of(table), owner or 'nobody', program, 'nobody' if owner == 'root' else owner),
             'chown {} {} {}'.format(USER, table.path, index_of(table)))]
     return [good(name, '{} runs {} as {}'.format(local, program, owner))]
-
-
-def unseen(failure):
-    """A Finding where only root can look."""
-    return unknown('map-stale', str(failure), 'run it as root')

@@ -89,6 +89,11 @@ class Configuration:
         """The smtpd services that hosts elsewhere can reach: inet, and what postscreen hands on."""
         return [one for one in self.named('smtpd') if one.kind in ('inet', 'pass')]
 
+    def entrances(self):
+        """[(service, host or '', port)] where connections come in: smtpd itself, or postscreen before it."""
+        return [(one,) + listens_at(one) for one in self.named('smtpd', 'postscreen')
+                if one.kind == 'inet' and listens_at(one)[1]]
+
     def maps(self):
         """{Map: the first parameter that names it} of all files of tables that are asked."""
         found: Dict[Map, str] = {}

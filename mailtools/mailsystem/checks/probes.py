@@ -8,6 +8,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import threading
 import time
 from typing import NamedTuple, Optional
 
@@ -25,6 +26,29 @@ class Ran(NamedTuple):
     status: Optional[int]
     out: str
     err: str
+
+
+def side_by_side(function, arguments):
+    """[function(*one) for one in arguments], all at once: what waits for answers must not wait in a row.
+
+    What a call raises is raised here.
+    """
+    results = [None] * len(arguments)       # type: list
+    raised = []                             # type: list
+
+    def call(at):
+        try:
+            results[at] = function(*arguments[at])
+        except Exception as error:          # of another thread: raised again in this one
+            raised.append(error)
+    threads = [threading.Thread(target=call, args=(at,), daemon=True) for at in range(len(arguments))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if raised:
+        raise raised[0]
+    return results
 
 
 def which(program, more=''):

@@ -113,33 +113,41 @@ def points_of_view(host):
 
 def tried(host):
     """Findings from dialogues with the host's port 25."""
-    views = points_of_view(host) if host.live else []
-    if not host.live or not host.postfix.doors():
+    if not host.live or not host.postfix.entrances():
         return []
+    views = points_of_view(host)
     if not views:
         return [good('open-relay', 'not tried: every address of this host is in mynetworks, so that it is no stranger '
                      'to itself; the settings were read instead')]
-    found = []
-    for address, source in views:
-        heard = smtp.converse(address, 25, source, attempts(host.site.domain, address))
-        found.append(judge_dialogue(address, source, heard))
-    return found
+    calls = [(place or address, port, source, host)
+             for address, source in views for service, place, port in host.postfix.entrances()
+             if host.postfix.value('smtpd_tls_wrappermode', service) != 'yes']
+    return [judge_dialogue('{}:{}'.format(*call[:2]), call[2], heard)
+            for call, heard in zip(calls, probes.side_by_side(asked, calls))]
 
 
-def judge_dialogue(address, source, heard):
-    """The Finding of one dialogue.  heard: smtp.Heard."""
+def asked(address, port, source, host):
+    """The smtp.Heard of one dialogue, in which nobody must be relayed for."""
+    return smtp.converse(address, port, source, attempts(host.site.domain, address))
+
+
+def judge_dialogue(where, source, heard):
+    """The Finding of one dialogue.
+
+    where: address:port.  source: the stranger's address.  heard: smtp.Heard.
+    """
     taken = [recipient for recipient, said in heard.replies if 200 <= said.code < 300]
     if taken:
-        return critical('open-relay', 'tried from {}: {}:25 takes mail from strangers to {}'.format(
-            source, address, ', '.join(taken)), FIX_RELAY)
+        return critical('open-relay', 'tried from {}: {} takes mail from strangers to {}'.format(
+            source, where, ', '.join(taken)), FIX_RELAY)
     if heard.replies:
         said = heard.replies[0][1]
         rest = ' ({})'.format(heard.error) if heard.error else ''
-        return good('open-relay', 'tried from {}: {}:25 refuses all of {} ways to relay: {} {}{}'.format(
-            source, address, len(heard.replies), said.code, said.text[:80], rest))
+        return good('open-relay', 'tried from {}: {} refuses {} ways to relay: {} {}{}'.format(
+            source, where, len(heard.replies), said.code, said.text[:80], rest))
     if heard.greeting.code not in (0, 220):
-        return good('open-relay', 'tried from {}: {}:25 does not talk to strangers at all: {} {}'.format(
-            source, address, heard.greeting.code, heard.greeting.text[:80]))
+        return good('open-relay', 'tried from {}: {} does not talk to strangers at all: {} {}'.format(
+            source, where, heard.greeting.code, heard.greeting.text[:80]))
     if 'refused' in heard.error:
-        return good('open-relay', 'tried from {}: nobody listens at {}:25'.format(source, address))
-    return unknown('open-relay', 'tried from {}: {}:25 says nothing: {}'.format(source, address, heard.error))
+        return good('open-relay', 'tried from {}: nobody listens at {}'.format(source, where))
+    return unknown('open-relay', 'tried from {}: {} says nothing: {}'.format(source, where, heard.error))

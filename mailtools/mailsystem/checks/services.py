@@ -50,6 +50,11 @@ def silent(host, endpoint):
     return probes.answers(place)
 
 
+def answers(host):
+    """How it is said that nothing is wrong with an endpoint."""
+    return 'answers' if host.live else 'is set (not asked)'
+
+
 # -- milters --
 
 def judge_milters(host):
@@ -71,7 +76,7 @@ def judge_milters(host):
             found.append(critical('milter', '{} does not answer ({}): milter_default_action = {}: {}'.format(
                 milter, why, action, ACTIONS.get(action, 'unknown')), 'systemctl restart opendkim'))
         else:
-            found.append(good('milter', '{} answers'.format(milter)))
+            found.append(good('milter', '{} {}'.format(milter, answers(host))))
     return found + judge_action(action)
 
 
@@ -114,7 +119,7 @@ def judge_policies(host):
         why = silent(host, endpoint)
         found.append(critical('policy-service', '{} does not answer ({}): smtpd says 451 to every stranger'.format(
             endpoint, why), 'systemctl restart postgrey   (or whatever listens at {})'.format(endpoint)) if why else
-            good('policy-service', '{} answers'.format(endpoint)))
+            good('policy-service', '{} {}'.format(endpoint, answers(host))))
     if host.role == 'mx':
         found += judge_wanted(asked, spawned)
     return found
@@ -167,4 +172,4 @@ def judge_sasl(host):
     if why:
         return [critical('sasl-backend', 'Dovecot does not answer at {} ({}): nobody can log in'.format(path, why),
                          'systemctl restart dovecot')]
-    return [good('sasl-backend', 'Dovecot answers at {}'.format(path))]
+    return [good('sasl-backend', 'Dovecot at {} {}'.format(path, answers(host)))]

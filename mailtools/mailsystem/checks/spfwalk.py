@@ -20,7 +20,7 @@ MODIFIER = re.compile(r'([A-Za-z][\w.-]*)=(.*)\Z')
 class Walk(NamedTuple):
     """What came of it."""
 
-    result: str                     # pass, fail, softfail, neutral, none, permerror, temperror
+    result: str                     # pass, fail, softfail, neutral, none, permerror, temperror: DNS did not answer
     matched: str                    # the term that decided, '' for none
     lookups: int
     voids: int                      # look-ups that found nothing
@@ -36,17 +36,21 @@ class Walker:
         self.ask = ask
         self.lookups = 0
         self.voids = 0
+        self.failed = False
         self.problems: List[str] = []
 
     def walk(self, domain):
         """The Walk for a domain."""
         result, matched, final = self.record(domain, 0)
+        if self.failed and result != 'pass':
+            result = 'temperror'
         return Walk(result, matched, self.lookups, self.voids, tuple(self.problems), final)
 
     def record(self, domain, depth):
         """(result, matched term, result of the rest) of one domain's record."""
         records, failed = records_of(domain, self.ask)
         if failed:
+            self.failed = True
             return 'temperror', '', 'temperror'
         if len(records) != 1:
             return ('permerror' if records else 'none'), '', 'none'
@@ -132,6 +136,7 @@ class Walker:
         """The values of a look-up; one that finds nothing is counted as void."""
         answer = self.ask(name, kind)
         self.voids += answer.status == NONE
+        self.failed = self.failed or answer.status == FAILED
         return answer.values
 
 

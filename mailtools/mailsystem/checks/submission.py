@@ -1,61 +1,75 @@
 """Does a dialogue show what the settings promise: mail for us taken, TLS and passwords offered where they should be?
 
-The host is asked on port 25 and on the port of submission, from its own address.  No password is sent, and no
+Each port where mail comes in is asked from the own address of the host.  No password is sent, and no
 transaction comes to DATA.
 """
-from mailtools.mailsystem.checks import smtp
-from mailtools.mailsystem.checks.postfix import listens_at
+from typing import NamedTuple, Tuple
+
+from mailtools.mailsystem.checks import probes, smtp
 from mailtools.mailsystem.checks.said import critical, good, unknown
 
-NAMES = ('port-25', 'auth-clear', 'auth-offered', 'starttls', 'relay-inbound')
+NAMES = ('port-answers', 'auth-clear', 'auth-offered', 'starttls', 'relay-inbound')
 STARTTLS_FIX = ("postconf -e 'smtpd_tls_security_level = may' 'smtpd_tls_cert_file = {}' 'smtpd_tls_key_file = {}' "
                 '&& postfix reload')
 
 
 def find(host):
     """Findings of the dialogues."""
-    if not host.live or not host.postfix.doors():
+    if not host.live:
         return []
-    found, site = [], host.site
-    for service in host.postfix.doors():
-        address, port = listens_at(service)
-        if service.kind != 'inet' or port not in (25, 465, 587, site.submission_port):
-            continue
-        wrapped = host.postfix.value('smtpd_tls_wrappermode', service) == 'yes'
-        wanted = ('postmaster@' + site.domain,) if port == 25 and host.role == 'mx' else ()
-        place = address or (host.own_addresses() or ['127.0.0.1'])[0]
-        heard = smtp.converse(place, port, None, wanted, tls=not wrapped, wrapped=wrapped)
-        found += judge_session(place, port, heard, wanted, wrapped,
-                               host.postfix.value('smtpd_sasl_auth_enable', service) == 'yes',
-                               STARTTLS_FIX.format(site.certificate, site.certificate_key), host.role)
-    return found
+    doors = [door_of(host, *one) for one in host.postfix.entrances()]
+    fix = STARTTLS_FIX.format(host.site.certificate, host.site.certificate_key)
+    sessions = probes.side_by_side(heard_at, [(one,) for one in doors])
+    return [finding for door, heard in zip(doors, sessions) for finding in judge_session(door, heard, fix)]
 
 
-def judge_session(place, port, heard, wanted, wrapped, with_auth, fix, role):
-    """Findings of one session.
+class Door(NamedTuple):
+    """Where a session is held, and what is expected of it."""
 
-    heard: smtp.Heard.  wanted: recipients of ours that must be taken.  with_auth: what the settings say.
-    """
-    where = '{}:{}'.format(place, port)
-    if heard.greeting.code == 0:
-        return [critical('port-25' if port == 25 else 'auth-offered', '{} does not answer: {}'.format(
-            where, heard.error), 'systemctl restart postfix   (and look into the log)')]
+    where: Tuple[str, int]          # address, port
+    wrapped: bool                   # TLS from the start
+    with_auth: bool                 # what the settings say
+    with_tls: bool                  # whether STARTTLS must be offered
+    wanted: Tuple[str, ...]         # recipients of ours that must be taken
+
+
+def door_of(host, service, address, port):
+    """The Door of an entrance."""
+    wrapped = host.postfix.value('smtpd_tls_wrappermode', service) == 'yes'
+    with_auth = host.postfix.value('smtpd_sasl_auth_enable', service) == 'yes'
+    for_all = port != host.site.submission_port
+    return Door((address or host.listens_on()[0], port), wrapped, with_auth,
+                not wrapped and (host.role == 'mx' or with_auth),
+                ('postmaster@' + host.site.domain,) if host.role == 'mx' and for_all and not wrapped else ())
+
+
+def heard_at(door):
+    """The smtp.Heard of one session."""
+    return smtp.converse(door.where[0], door.where[1], None, door.wanted, tls=not door.wrapped, wrapped=door.wrapped)
+
+
+def judge_session(door, heard, fix):
+    """Findings of one session at a Door.  heard: smtp.Heard.  fix: what gives it TLS."""
+    where = '{}:{}'.format(*door.where)
+    if heard.greeting.code == 0 and not heard.features:
+        return [critical('port-answers', '{} does not answer: {}'.format(where, heard.error),
+                         'systemctl restart postfix   (and look into the log)')]
     if heard.greeting.code != 220:
-        return [unknown('port-25', '{} refuses us: {} {}'.format(where, *heard.greeting))]
-    found = [good('port-25', '{} answers'.format(where))] if port == 25 else []
-    if 'auth' in heard.features and not wrapped:
+        return [unknown('port-answers', '{} refuses us: {} {}'.format(where, *heard.greeting))]
+    found = [good('port-answers', '{} answers'.format(where))]
+    if 'auth' in heard.features and not door.wrapped:
         found.append(critical('auth-clear', '{} takes passwords in the clear: it offers AUTH before STARTTLS'.format(
             where), "postconf -e 'smtpd_tls_auth_only = yes' && postfix reload"))
-    if not wrapped and (role == 'mx' or with_auth):
+    if door.with_tls:
         found += judge_starttls(where, heard, fix)
-    inside = heard.features if wrapped else heard.tls_features
-    if with_auth and inside:
+    inside = heard.features if door.wrapped else heard.tls_features
+    if door.with_auth and inside:
         found.append(good('auth-offered', '{} offers AUTH within TLS'.format(where)) if 'auth' in inside else
                      critical('auth-offered', '{} offers no AUTH within TLS, though smtpd_sasl_auth_enable = yes: '
                               'clients cannot log in'.format(where), 'systemctl restart dovecot'))
     for recipient, said in heard.replies:
         found.append(judge_inbound(where, recipient, said))
-    if wanted and not heard.replies:
+    if door.wanted and not heard.replies:
         found.append(unknown('relay-inbound', '{}: not tried: {}'.format(where, heard.error)))
     return found
 
