@@ -1,4 +1,6 @@
 """`render` and `diff`: what a host shall be, as files, and how what it is differs."""
+import socket
+
 import click
 
 from mailtools.base import terminal
@@ -52,13 +54,19 @@ def files_of(site, role, host, templates):
             readers.host(host)
         except ValueError as error:
             raise Failure('--host {}: {}'.format(host, error), EX_USAGE)
-    name = hosts.host_of(site, role, host.lower())
+    name = hosts.host_of(site, role, host.lower() or own_name(site, role))
     secret = ''
     if role == CLIENT and site.client_password_file:
         if not site.client_user:
             raise Failure('client_password_file is set, but client_user is not')
         secret = writing.secret_of(site.client_password_file)
     return rendered(site, role, name, secret, templates), name
+
+
+def own_name(site, role):
+    """The name of this host, where the site has it in that role; else ''."""
+    name = socket.gethostname().lower()
+    return next((one for one in hosts.names_of(site, role) if name in (one, hosts.short(one, site))), '')
 
 
 @click.command('render', short_help='Write the configuration of a host into a folder.')

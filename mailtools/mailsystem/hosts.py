@@ -2,7 +2,7 @@
 from mailtools.base.failure import EX_USAGE, Failure
 from mailtools.mailsystem import patterns
 from mailtools.mailsystem.template import Written
-from mailtools.mailsystem.values import MX, SENDER
+from mailtools.mailsystem.values import CLIENT, MX, SENDER
 
 LOOPBACK = ('127.0.0.0/8', '::1/128')
 # Names of RFC 2142 and of system accounts.
@@ -10,17 +10,23 @@ TO_ROOT = ('postmaster', 'abuse', 'hostmaster', 'webmaster', 'security', 'mailer
            'mailtools', 'postfix', 'opendkim')
 
 
+def names_of(site, role):
+    """The hosts that have a role; none is known of the clients."""
+    return {MX: [site.mx], SENDER: [sender.name for sender in site.senders]}.get(role, [])
+
+
 def host_of(site, role, wanted=''):
     """The name of the host; `wanted` may leave out the domain.  Raises Failure where it is not one of the role."""
     name = wanted if '.' in wanted or not wanted else '{}.{}'.format(wanted, site.domain)
-    names = {MX: [site.mx], SENDER: [sender.name for sender in site.senders]}.get(role)
-    if names is None or name in names:
+    names = names_of(site, role)
+    if role == CLIENT or name in names:
         return name
     if not name and len(names) == 1:
         return names[0]
     if not names:
         raise Failure('there is no section [sender NAME] in the settings', EX_USAGE)
-    raise Failure('{} is no {}; say --host {}'.format(name or 'no name', role, ' or '.join(names)), EX_USAGE)
+    wrong = '{} is no {} of the settings'.format(name, role) if name else 'it is not known which {} is meant'.format(role)
+    raise Failure('{}; say --host {}'.format(wrong, ' or '.join(names)), EX_USAGE)
 
 
 def addresses_of(site, host):
