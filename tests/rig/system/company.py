@@ -6,6 +6,7 @@ from typing import NamedTuple
 from rig import parts
 from rig.system import services
 from rig.system.host import Host
+from rig.system.wire import NAMESERVER
 
 PROGRAMS = ('autoreply', 'block-sasl-fail', 'bouncedmail', 'mailqueues', 'mailsystem', 'pflogsumm-report')
 INSTALLED = pathlib.Path(sys.prefix) / 'bin'
@@ -87,9 +88,13 @@ class CompanyHost(Host):
         self.write(CERTIFICATE, certificate)
         self.write(CERTIFICATE_KEY, key, 0o600)
         self.write(CA, authority.ca)
+        self.write('/etc/chrony.conf', 'server {}\n'.format(NAMESERVER))
         self.folder('/etc/opendkim/keys', 0o700, 'opendkim')
         self.write(DKIM_KEY, keys.dkim, 0o600, 'opendkim')
         self.write('/var/lib/mailtools/.pgpass', PGPASS.format(DATABASE_PASSWORD), 0o600, OWNER)
+        if self.role == 'mx':
+            hashed = authority.openssl('passwd', '-6', PASSWORD).strip()
+            self.write('/etc/dovecot/users', '{}:{{SHA512-CRYPT}}{}\n'.format(USER, hashed), 0o640, 'root', 'dovecot')
         if self.role == 'client':
             self.write(PASSWORD_FILE, PASSWORD + '\n', 0o600)
 
@@ -100,7 +105,8 @@ class CompanyHost(Host):
 
     def daemons_up(self):
         """Everything that runs on it, Postfix last."""
-        services.opendkim(self)
+        if self.role != 'client':
+            services.opendkim(self)
         if self.role == 'mx':
             services.postgrey(self)
             services.dovecot(self)

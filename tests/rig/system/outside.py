@@ -2,6 +2,7 @@
 import email
 import email.policy
 
+from rig import waiting
 from rig.instance import MASTER
 from rig.system import services
 from rig.system.host import Host
@@ -35,6 +36,10 @@ header_checks = regexp:/etc/postfix/header_checks
 smtpd_milters = {milter}
 non_smtpd_milters = {milter}
 '''
+SERVICES = '''smtp inet n - n - - smtpd
+gone unix - n n - - pipe user=nobody argv=/usr/local/bin/gone
+'''
+GONE = '#!/bin/sh\nexit 67\n'              # EX_NOUSER
 OPENDKIM = '''UserID opendkim
 Syslog yes
 Mode sv
@@ -62,7 +67,7 @@ def pointer(address):
 class MailServer(Host):
     """A mail server of somebody else; `zone` is what it has in DNS.
 
-    refused, transport: lines of regexp_table(5): who is not taken, and who goes where.
+    refused, transport: lines of regexp_table(5): who is not taken, and who goes where (`gone:` has no mailbox).
     signs: whether it signs what it sends, and looks at the signatures of what it gets.
     domains: more domains that it has mailboxes of.
     """
@@ -79,12 +84,13 @@ class MailServer(Host):
         key, certificate = authority.certificate(name)
         main = MAIN.format(name=name, domain=domain, domains=' '.join((domain,) + domains), uid=uid, gid=gid,
                            milter='inet:127.0.0.1:8891' if signs else '')
-        for path, text in (('postfix/main.cf', main), ('postfix/master.cf', 'smtp inet n - n - - smtpd\n' + MASTER),
+        for path, text in (('postfix/main.cf', main), ('postfix/master.cf', SERVICES + MASTER),
                            ('postfix/boxes', '/./ box/\n'), ('postfix/refused', refused),
                            ('postfix/transport', transport), ('postfix/header_checks', ''),
                            ('postfix/tls.pem', certificate), ('postfix/tls.key', key),
                            ('ssl/small-world.pem', authority.ca)):
             self.write('/etc/' + path, text)
+        self.write('/usr/local/bin/gone', GONE, 0o755)
         services.syslog(self)
         if signs:
             private, public = authority.signing_key(1024)
@@ -108,3 +114,7 @@ class MailServer(Host):
         found = self.mails(*words)
         assert len(found) < 2, '{} mails have {}'.format(len(found), words)
         return email.message_from_bytes(found[0], policy=email.policy.default) if found else None
+
+    def wait_for(self, *words):
+        """The one mail that has them, once it is there."""
+        return waiting.until(lambda: self.mail(*words), 50, 0.1, what='a mail with {}'.format(words))

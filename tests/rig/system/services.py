@@ -3,6 +3,7 @@ import shlex
 
 from rig import parts
 
+HOST_KEY = '/etc/ssh/host_key'
 RSYSLOG = '''module(load="imuxsock" SysSock.RateLimit.Interval="0")
 $ActionFileDefaultTemplate RSYSLOG_TraditionalFileFormat
 mail.* /var/log/maillog
@@ -41,11 +42,11 @@ def dovecot(host):
 
 
 def sshd(host):
-    """sshd, as the distribution has it but for passwords and PAM."""
+    """sshd, as distributions have it, but without passwords."""
     host.folder('/run/sshd')
-    host.call('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', '/etc/ssh/rig_host')
-    host.write('/etc/ssh/sshd_config', 'HostKey /etc/ssh/rig_host\nPasswordAuthentication no\nUsePAM no\n'
-                                       'KbdInteractiveAuthentication no\nPidFile /run/sshd.pid\n')
+    host.call('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', HOST_KEY)
+    host.write('/etc/ssh/sshd_config', 'HostKey {}\nPasswordAuthentication no\nUsePAM yes\n'
+               'KbdInteractiveAuthentication no\nPidFile /run/sshd.pid\n'.format(HOST_KEY))
     host.start('sshd', '/usr/sbin/sshd', '-D', '-e', ready=lambda: host.listens(22))
 
 

@@ -6,7 +6,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 from rig import parts
-from rig.system import company, services
+from rig.system import company, queues
 from rig.system.authority import Authority
 from rig.system.company import CompanyHost, Keys
 from rig.system.host import Host
@@ -22,7 +22,7 @@ REFUSED = '''/^ghost/ 550 5.1.1 User unknown
 # Who has no mailbox at the company's provider.
 HOSTED_REFUSES = '/^nobody-here/ 550 5.1.1 User unknown\n'
 # Who is taken, and returned later, by a mail of big.example itself.
-LATE = '/^late/ error:5.1.1 User unknown in virtual mailbox table\n'
+LATE = '/^late/ gone:\n'
 SPAMMER, GUESSER = '198.51.100.{}', '198.51.100.77'
 SPAMMERS = range(100, 150)
 LISTED = '198.51.100.149'
@@ -58,9 +58,11 @@ class World:
         try:
             self.wire = self.made(Wire())
             self.names = Names(self.wire)
+            self.wire.clock()
             self.authority = Authority(self.folder)
             self.people_outside()
             self.company()
+            self.began = self.mx.call('date', '+%F').strip()
         except BaseException:
             self.remove()
             raise
@@ -110,8 +112,7 @@ class World:
         self.names.set(company=self.mx.call('mailsystem', 'dns'))
         company.postgresql(self.mx)
         self.mx.call('bouncedmail', 'initdb', user=company.OWNER)
-        for one in self.mail1, self.mail2:
-            services.sshd(one)
+        queues.ask_by_ssh(self.mx, keys, (self.mail1, self.mail2))
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(CompanyHost.daemons_up, (self.mx, self.mail1, self.mail2, self.app)))
 
@@ -120,6 +121,22 @@ class World:
         said = company.query(self.mx, 'SELECT row_to_json(one) FROM (SELECT event.*, mail.host AS stored_by'
                                       ' FROM event JOIN mail ON mail.id = event.mail_id) AS one')
         return [json.loads(line) for line in said.splitlines()]
+
+    def reports(self):
+        """What pflogsumm-report counts in the log of each mail server, {host: {figure: number}}.
+
+        The world may see midnight: figures are those of yesterday and today.
+        """
+        return {host.name: totals([self.report(host, date) for date in self.days()])
+                for host in (self.mx, self.mail1, self.mail2)}
+
+    def report(self, host, date):
+        """The figures of one day, as JSON."""
+        return host.run('pflogsumm-report', '--json', '--totals', '--date', date).out
+
+    def days(self):
+        """The days that the logs are of: mostly one."""
+        return sorted({self.began, self.mx.call('date', '+%F').strip()})
 
     def login_key(self):
         """(private, public) key of ssh."""
@@ -132,3 +149,10 @@ class World:
         for host in reversed(self.hosts):
             host.remove()
         shutil.rmtree(str(self.folder), ignore_errors=True)
+
+
+def totals(reports):
+    """The sum of figures of several days; a day without mail has none."""
+    found = [json.loads(report) for report in reports if report]
+    names = {name for one in found for name, value in one.items() if isinstance(value, int)}
+    return {name: sum(one[name] for one in found) for name in names}
