@@ -25,8 +25,8 @@ def host_of(site, role, wanted=''):
         return names[0]
     if not names:
         raise Failure('there is no section [sender NAME] in the settings', EX_USAGE)
-    wrong = '{} is no {} of the settings'.format(name, role) if name else 'it is not known which {} is meant'.format(role)
-    raise Failure('{}; say --host {}'.format(wrong, ' or '.join(names)), EX_USAGE)
+    wrong = '{} is no'.format(name) if name else 'this host is no'
+    raise Failure('{} {} of the settings; say --host {}'.format(wrong, role, ' or '.join(names)), EX_USAGE)
 
 
 def addresses_of(site, host):

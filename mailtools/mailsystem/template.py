@@ -35,7 +35,9 @@ def fill(template, values, name='template'):
     for number, mark, block in blocks(template.split('\n')):
         try:
             lines.extend(filled(mark, block, values))
-        except (KeyError, ValueError) as error:
+        except KeyError as missing:
+            raise Failure('{}, line {}: {} is not known'.format(name, number, missing.args[0]))
+        except ValueError as error:
             raise Failure('{}, line {}: {}'.format(name, number, error))
     return '\n'.join(lines)
 
