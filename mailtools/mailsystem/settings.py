@@ -52,9 +52,9 @@ SETTINGS = (
     Setting('admin', readers.mailbox, 'postmaster',
             'Who reads the mail of root; without an @: at the domain.'),
     Setting('bounces', readers.local_part, 'bounces',
-            'The local part at the domain whose mail bouncedmail reads: the envelope sender of bulk mail.'),
+            'The local part at the domain that bulk mail is sent from, and whose mail is for bouncedmail.'),
     Setting('donotreply', readers.local_part, 'donotreply',
-            'The local part at the domain whose mail autoreply answers.'),
+            'The local part at the domain that nobody reads: its mail is for autoreply.'),
     Setting('postfix', readers.version, '2.10',
             'The oldest Postfix among the hosts; nothing of later versions is used. EL7: 2.10, EL8 and EL9: 3.5, '
             'EL10: 3.8.'),
@@ -108,9 +108,9 @@ SETTINGS = (
             'The file with the password, of mode 0600; render puts it into sasl_passwd, which only root can read. '
             'Empty: you write it there.'),
     Setting('database', readers.database, 'sqlite:/var/lib/mailtools/bounces.db',
-            'Where bouncedmail keeps bounces, on every host: postgresql://USER@HOST/NAME is one for all.'),
+            'Where bounces are kept, by every host: postgresql://USER@HOST/NAME is one for all.'),
     Setting('login_user', readers.login, '',
-            'As whom mailqueues logs in to the senders by ssh; empty: as itself.'),
+            'Who logs in to the senders, by ssh, for mailqueues; empty: the user of that name on both sides.'),
     Setting('spf_includes', readers.zones, '',
             "Others that send in the domain's name, such as the provider: spf.protection.example.net."),
     Setting('spf_all', one_of('softfail', 'fail'), 'softfail',
