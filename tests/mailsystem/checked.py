@@ -122,7 +122,8 @@ def key_of(path, bits=2048, kind='rsa'):
         command = ['openssl', 'genpkey', '-algorithm', 'ed25519'] if kind == 'ed25519' else [
             'openssl', 'genrsa', str(bits)]
         private = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60).stdout
-        public = subprocess.run(['openssl', 'pkey', '-pubout'], input=private, stdout=subprocess.PIPE, timeout=60).stdout
+        public = subprocess.run(['openssl', 'pkey', '-pubout'], input=private, stdout=subprocess.PIPE,
+                                timeout=60).stdout
         KEYS[bits, kind] = private, ''.join(
             line for line in public.decode().splitlines() if not line.startswith('-'))
     private, public = KEYS[bits, kind]

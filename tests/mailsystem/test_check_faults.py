@@ -98,8 +98,9 @@ def make(tmp_path, without_faults):
 
 
 def older(below, path):
-    """Make the index older than its text."""
+    """Make the index older than its text, and that no new one: then Postfix warns of it as well."""
     os.utime(str(below.at(path)), (1, 1))
+    os.utime(str(below.at(path[:-len('.db')])), (1000, 1000))
 
 
 def main(*lines):
@@ -137,8 +138,12 @@ FAULTS = [
     ('postfix-settings', 'mx', main('no_such_thing = 1'), 'warning', 'main.cf'),
     ('open-relay', 'mx', main('smtpd_relay_restrictions =', 'smtpd_recipient_restrictions = permit_mynetworks'),
      'critical', 'reject_unauth_destination'),
-    ('open-relay', 'mx', main('smtpd_relay_restrictions = permit', 'smtpd_recipient_restrictions = '
+    ('open-relay', 'mx', main('smtpd_relay_restrictions = permit, reject', 'smtpd_recipient_restrictions = '
                               'warn_if_reject reject_unauth_destination, permit'), 'critical', 'postfix reload'),
+    ('open-relay', 'mx', lambda below, zone: (
+        below.main('smtpd_relay_restrictions = check_sender_access hash:/etc/postfix/sender_access, reject',
+                   'smtpd_recipient_restrictions ='), below.write('/etc/postfix/sender_access', 'example.com OK\n'),
+        below.compile('postmap', 'hash:/etc/postfix/sender_access')), 'critical', 'reject_unauth_destination'),
     # No fault: the other list still stops strangers.
     ('open-relay', 'mx', text('/etc/postfix/master.cf', '$mua_relay_restrictions', 'permit'), None, ''),
     ('mynetworks', 'mx', main('mynetworks = 0.0.0.0/0'), 'critical', 'mynetworks = 10.20.0.0/24'),
@@ -157,8 +162,9 @@ FAULTS = [
     ('smtpd-delay-reject', 'mx', text('/etc/postfix/master.cf', 'smtpd_delay_reject=no', 'smtpd_delay_reject=yes'),
      'critical', 'smtpd_delay_reject = no'),
     ('access-map', 'mx', main('mua_client_restrictions ='), 'critical', 'access_dynamic'),
-    ('access-map-type', 'mx', main('mua_client_restrictions = check_client_access texthash:/etc/postfix/access_dynamic'),
-     'critical', 'hash:/etc/postfix/access_dynamic'),
+    ('access-map-type', 'mx', main('mua_client_restrictions = check_client_access '
+                                   'texthash:/etc/postfix/access_dynamic'), 'critical',
+     'hash:/etc/postfix/access_dynamic'),
     ('access-map-order', 'mx', main('mua_client_restrictions = permit_sasl_authenticated, check_client_access '
                                     'hash:/etc/postfix/access_dynamic'), 'critical', 'check_client_access'),
     ('access-map-order', 'mx', main('mua_client_restrictions = warn_if_reject check_client_access '

@@ -1,4 +1,4 @@
-"""Judges of `check` on values: dialogues, room on the disk, the clock, what other programs say, what postconf prints."""
+"""Judges of `check` on values: sessions, files, room, the clock, other programs, what postconf prints."""
 import ipaddress
 
 import checked
@@ -6,15 +6,28 @@ import pytest
 
 from mailtools.base.failure import Failure
 from mailtools.mailsystem.checks import (
-    TOPICS, clock, instance, known_names, maps, modes, networks, programs, relay, relayhost, running, said, services,
-    submission)
+    TOPICS,
+    clock,
+    instance,
+    known_names,
+    maps,
+    modes,
+    networks,
+    programs,
+    relay,
+    relayhost,
+    running,
+    said,
+    services,
+    submission,
+)
 from mailtools.mailsystem.checks.host import Seen
 from mailtools.mailsystem.checks.postfix import Configuration, Map, listens_at, parameters_of, services_of
 from mailtools.mailsystem.checks.probes import Ran
 from mailtools.mailsystem.checks.smtp import Heard, Reply
 
 MASTER = '''smtp       inet  n       -       y       -       -       smtpd
-submission inet  n       -       y       -       -       smtpd -o syslog_name=postfix/submission -o {mua = a, b} -o x=$mua
+submission inet  n -  y - -       smtpd -o syslog_name=postfix/submission -o {mua = a, b} -o x=$mua
 [2001:db8::1]:smtps inet n - y - - smtpd -o smtpd_tls_wrappermode=yes
 smtpd      pass  -       -       y       -       -       smtpd
 192.0.2.1:2525 inet n - y - 1 postscreen
@@ -61,17 +74,23 @@ def test_tables_are_found_in_all_values():
 @pytest.mark.parametrize('words, stops', [
     ('permit_mynetworks, reject_unauth_destination', True),
     ('permit_mynetworks reject', True),
+    ('permit_mynetworks defer_if_permit', True),
     ('defer_unauth_destination', True),
     ('permit_mynetworks, permit', False),
     ('permit, reject_unauth_destination', False),
     ('warn_if_reject reject_unauth_destination', None),
     ('permit_mynetworks', None),
     ('check_recipient_access hash:/a, inner', True),
+    ('check_sender_access static:OK, reject_unauth_destination', False),
+    ('check_sender_access hash:/ok, reject_unauth_destination', False),
+    ('check_helo_access hash:/no, reject_unauth_destination', True),
+    ('check_client_access hash:/ok, reject_unauth_destination', True),
     ('', None),
 ])
 def test_a_list_stops_strangers_or_not(words, stops):
     configuration = Configuration({'smtpd_restriction_classes': 'inner', 'inner': 'reject_unauth_destination'}, [])
-    assert relay.guarded(words, configuration, None) is stops
+    tables = {'/ok': '# ours\na.example OK\n', '/no': 'a.example REJECT no OK here\n'}
+    assert relay.guarded(words, configuration, None, tables.get) is stops
 
 
 @pytest.mark.parametrize('session, level, part', [
@@ -246,7 +265,8 @@ def test_what_a_program_says_of_itself_is_passed_on(ran, level, fix):
     ('postgresql://u@[2001:db8::1]:5433/m', [('2001:db8::1', 5433)]),
     ('postgresql://[2001:db8::1]/m', [('2001:db8::1', 5432)]),
     ('postgresql://%2Frun%2Fpg:5433/m', ['/run/pg/.s.PGSQL.5433']),
-    ('postgresql:///mail', []), ('sqlite:/var/lib/x.db', []), ('service=mail', [])])
+    ('postgresql://u@/m?host=/run/pg&port=5433', ['/run/pg/.s.PGSQL.5433']), ('postgresql:///mail', []),
+    ('sqlite:/var/lib/x.db', []), ('service=mail', [])])
 def test_where_a_database_is(database, places):
     assert programs.places_of(database) == places
 

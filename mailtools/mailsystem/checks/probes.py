@@ -144,9 +144,9 @@ def outgoing_address(towards='192.0.2.1'):
         return None
 
 
-def clock_offset(server, limit_s=CONNECT_S):
+def clock_offset(server, limit_s=CONNECT_S, port=123):
     """Seconds by which this host's clock is behind that of a time server (RFC 5905, client mode); raises OSError."""
-    family, kind, protocol, _, place = socket.getaddrinfo(server, 123, 0, socket.SOCK_DGRAM)[0]
+    family, kind, protocol, _, place = socket.getaddrinfo(server, port, 0, socket.SOCK_DGRAM)[0]
     with socket.socket(family, kind, protocol) as one:
         one.settimeout(limit_s)
         one.connect(place)

@@ -5,7 +5,7 @@ bouncedmail runs as the user whose spool it is, for root's would leave files tha
 """
 import pwd
 import sys
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from mailtools.mailsystem.checks import probes
 from mailtools.mailsystem.checks.said import critical, good, unknown, warning
@@ -89,11 +89,14 @@ def places_of(database):
     """[(host, port) or path] of a PostgreSQL by its address; [] for SQLite and for what libpq alone can tell."""
     if not database.startswith(('postgresql://', 'postgres://')):
         return []
+    parts = urlsplit(database)
+    asked = parse_qs(parts.query)               # ?host=/run/postgresql&port=5433
+    named = parts.netloc.rpartition('@')[2] or ''.join(asked.get('host', [])[:1])
     found = []
-    for one in urlsplit(database).netloc.rpartition('@')[2].split(','):
+    for one in named.split(','):
         host, colon, port = one.rpartition(':')
         if not colon or port.endswith(']'):
-            host, port = one, ''
+            host, port = one, ''.join(asked.get('port', [])[:1])
         number = int(port) if port.isdigit() else POSTGRESQL_PORT
         host = unquote(host).strip('[]')
         found.append('{}/.s.PGSQL.{}'.format(host, number) if host.startswith('/') else (host, number))

@@ -1,17 +1,23 @@
 """Is the host an open relay, and whom does it trust?  By its settings, and by trying.
 
 By the settings: each smtpd service must come to reject_unauth_destination (or a plain reject) in
-smtpd_relay_restrictions or in smtpd_recipient_restrictions before it comes to a permit for strangers.  By trying: a
+smtpd_relay_restrictions or in smtpd_recipient_restrictions before it comes to a permit for strangers: the word, or an
+OK in a table that is asked for what a stranger chooses, the sender, the recipient or the name in HELO.  (With no such
+word in both lists smtpd does not even start.)  By trying: a
 stranger, that is an own address that is in no network of mynetworks, asks for mail to be taken to foreign addresses
 in the ways that relays were abused over the years, and must be refused each time.
 """
+import re
+
 from mailtools.mailsystem.checks import probes, smtp
 from mailtools.mailsystem.checks.networks import is_private, network, trusted, within
 from mailtools.mailsystem.checks.postfix import words
 from mailtools.mailsystem.checks.said import critical, good, unknown, warning
 
 NAMES = ('open-relay', 'mynetworks')
-GUARDS = ('reject_unauth_destination', 'defer_unauth_destination', 'reject', 'defer')
+GUARDS = ('reject_unauth_destination', 'defer_unauth_destination', 'reject', 'defer', 'defer_if_permit')
+FORGED = ('check_sender_access', 'check_recipient_access', 'check_helo_access')   # asked for what a stranger says
+SAYS_OK = re.compile(r'(?:OK|permit|[0-9]+)\s*\Z', re.I)       # access(5)
 LISTS = ('smtpd_relay_restrictions', 'smtpd_recipient_restrictions')
 FOREIGN = 'relay-check@mailsystem-check.example'        # RFC 2606: nobody has it, and mail for it would go nowhere
 LOOPBACK_STRANGER = '127.0.0.78'
@@ -22,33 +28,48 @@ FIX_RELAY = ("postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_
 
 def find(host):
     """Findings on relaying."""
-    return judge_settings(host.postfix) + judge_networks(host) + tried(host)
+    return judge_settings(host.postfix, host.read) + judge_networks(host) + tried(host)
 
 
 # -- by the settings --
 
-def guarded(restrictions, configuration, service, depth=5):
-    """Whether a list stops a stranger's mail to foreign destinations: True; False once it permits; None: neither."""
+def guarded(restrictions, configuration, service, read, depth=5):
+    """Whether a list stops a stranger's mail to foreign destinations: True; False once it permits; None: neither.
+
+    read: path -> the text of a table, None for none.
+    """
     classes = words(configuration.value('smtpd_restriction_classes', service))
     previous = ''
     for word in words(restrictions):
+        if previous in FORGED and permits(word, read):
+            return False
         if word in GUARDS and previous != 'warn_if_reject':
             return True
         if word == 'permit':
             return False
         if word in classes and depth:
-            inner = guarded(configuration.value(word, service), configuration, service, depth - 1)
+            inner = guarded(configuration.value(word, service), configuration, service, read, depth - 1)
             if inner is not None:
                 return inner
         previous = word
     return None
 
 
-def judge_settings(configuration):
+def permits(table, read):
+    """Whether a table says OK to anything: static:OK, or a line of its text."""
+    kind, _, name = table.partition(':')
+    if kind == 'static':
+        return bool(SAYS_OK.match(name))
+    actions = [line.split(None, 1)[1] for line in (read(name) or '').splitlines()
+               if name.startswith('/') and line[:1].strip('#') and len(line.split(None, 1)) == 2]
+    return any(SAYS_OK.match(one) for one in actions)
+
+
+def judge_settings(configuration, read):
     """A Finding for each service that would relay for strangers."""
     wrong = []
     for service in configuration.doors():
-        if not any(guarded(configuration.value(name, service), configuration, service) for name in LISTS):
+        if not any(guarded(configuration.value(name, service), configuration, service, read) for name in LISTS):
             wrong.append(critical(
                 'open-relay', '{}: relays for everybody: neither {} stops a stranger'.format(
                     service.label, ' nor '.join(LISTS)), FIX_RELAY))
