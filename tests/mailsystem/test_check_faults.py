@@ -1,33 +1,31 @@
 """Each fault on a host is found by its name, with what mends it; and a host without faults has none.
 
-The host is what `mailsystem render` gives, with a certificate, a key and the spool, in a folder.
+The host is what `mailsystem render` gives, with a certificate, a key and the spool, in a folder; its DNS is what
+`mailsystem dns` prints.
 """
 import os
 import pwd
+import re
 import subprocess
 
 import checked
 import pytest
 
 from mailtools.mailsystem.checks.running import examined
+from mailtools.mailsystem.dns import records
 from rig.postfix import user_mailtools
 
-SPF = 'v=spf1 ip4:192.0.2.10 ip4:192.0.2.21 ip4:192.0.2.22 ip6:2001:db8::22 ~all'
 MAP = '/etc/postfix/transport'
 KEY = '/etc/opendkim/keys/mail.private'
-POINTERS = {'10.2.0.192': 'mx1', '21.2.0.192': 'mail1', '22.2.0.192': 'mail2'}
 
 
-def zone_of(public):
-    """The DNS of example.com, as it should be."""
-    zone = {('example.com', 'MX'): '10 mx1.example.com', ('example.com', 'TXT'): SPF,
-            ('mail._domainkey.example.com', 'TXT'): 'v=DKIM1; k=rsa; p=' + public,
-            ('_dmarc.example.com', 'TXT'): 'v=DMARC1; p=none; rua=mailto:postmaster@example.com',
-            ('bulk.example.com', 'A'): ('192.0.2.21', '192.0.2.22'), ('bulk.example.com', 'AAAA'): '2001:db8::22',
-            ('mx1.example.com', 'A'): '192.0.2.10', ('mail1.example.com', 'A'): '192.0.2.21',
-            ('mail2.example.com', 'A'): '192.0.2.22', ('2.0.0.127.rbl.example', 'A'): '127.0.0.2'}
-    for pointer, name in POINTERS.items():
-        zone[pointer + '.in-addr.arpa', 'PTR'] = name + '.example.com'
+def zone_of(site, public):
+    """The DNS of example.com: what `mailsystem dns` prints, and a block list that works."""
+    zone = {('2.0.0.127.rbl.example', 'A'): ('127.0.0.2',)}
+    for record in records(site, public):
+        value = ''.join(re.findall('"([^"]*)"', record.value)) if record.type == 'TXT' else record.value.rstrip('.')
+        key = record.name.rstrip('.'), record.type
+        zone[key] = zone.get(key, ()) + (value,)
     return zone
 
 
@@ -53,7 +51,7 @@ def give(path, user):
 
 def made(tmp_path, role):
     """A host without faults, and its DNS."""
-    below = checked.Below(tmp_path, role)
+    below = checked.Below(tmp_path, role, 'alias_domains = example.org')
     public = checked.key_of(below.at(KEY))
     give(below.at(KEY), 'opendkim')
     certify(below, {'mx': 'mx1', 'sender': 'mail1', 'client': 'app'}[role] + '.example.com')
@@ -64,7 +62,7 @@ def made(tmp_path, role):
     spool.chmod(0o700)
     for path in [spool] + list(spool.iterdir()) + list(below.at('/etc/mailtools/aliases.d').glob('*')):
         give(path, 'mailtools')
-    return below, zone_of(public)
+    return below, zone_of(below.site, public)
 
 
 @pytest.fixture(scope='session')
@@ -231,7 +229,7 @@ FAULTS = [
     ('dkim-record', 'mx', record('mail._domainkey.example.com', 'TXT', 'v=DKIM1; p=MII', 'BQt'), 'critical', 'p='),
     ('dkim-record', 'mx', record('mail._domainkey.example.com', 'TXT', 'v=DKIM1; p='), 'critical', 'p='),
     ('dkim-testing', 'mx', lambda below, zone: zone.update({
-        ('mail._domainkey.example.com', 'TXT'): zone['mail._domainkey.example.com', 'TXT'] + '; t=y'}), 'warning',
+        ('mail._domainkey.example.com', 'TXT'): (zone['mail._domainkey.example.com', 'TXT'][0] + '; t=y',)}), 'warning',
      't=y'),
     ('dmarc-alignment', 'mx', text('/etc/opendkim/KeyTable', 'example.com:', 'other.example:'), 'critical',
      'KeyTable'),

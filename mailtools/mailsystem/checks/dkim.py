@@ -5,13 +5,14 @@ The public half is made of the private key by openssl(1) and compared with the r
 """
 import base64
 import re
-from typing import NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 from mailtools.base.failure import Failure
 from mailtools.mailsystem.checks import probes
 from mailtools.mailsystem.checks.lookup import FAILED
-from mailtools.mailsystem.checks.said import critical, good, unknown, warning
+from mailtools.mailsystem.checks.said import critical, good, of_each, unknown, warning
 from mailtools.mailsystem.checks.tags import tags_of
+from mailtools.mailsystem.values import Finding
 
 NAMES = ('dkim-key', 'dkim-record', 'dkim-bits', 'dkim-testing', 'dkim-key-mode', 'dkim-signing')
 CONF = '/etc/opendkim.conf'
@@ -41,17 +42,30 @@ def find(host):
     if host.role == 'client':
         return []
     tables = signing_of(host)
-    found = judge_signing(host.site.domain, tables)
-    signing = next((one for one in tables.keys if aligned(host.site.domain, one.domain)), None) or Signing(
-        '', host.site.domain, host.site.dkim_selector, host.site.dkim_key)
-    seen = host.seen(signing.path)
+    found: List[Finding] = []
+    keys = []
+    for domain in host.domains:
+        found += judge_signing(domain, tables)
+        keys.append(signer_of(domain, tables) or Signing('', domain, host.site.dkim_selector, host.site.dkim_key))
+    for path in sorted({one.path for one in keys}):
+        found += of_each(host, ('dkim-key', lambda one, path=path: of_key(one, path, tables.user, [
+            signing for signing in keys if signing.path == path])))
+    return found
+
+
+def of_key(host, path, user, signings):
+    """Findings on one private key, and on the records of the domains that it signs for."""
+    seen = host.seen(path)
     if seen is None:
-        return found + [critical('dkim-key', '{} is not there: mail goes out unsigned'.format(signing.path),
-                                 'opendkim-genkey -b 2048 -d {} -s {}, and put the key there'.format(
-                                     signing.domain, signing.selector))]
-    found += judge_mode(signing.path, seen, tables.user)
-    name = '{}._domainkey.{}'.format(signing.selector, signing.domain)
-    return found + judge_record(name, host.ask(name, 'TXT'), public_half(host.at(signing.path)), signing.path)
+        return [critical('dkim-key', '{} is not there: mail goes out unsigned'.format(path),
+                         'opendkim-genkey -b 2048 -d {} -s {}, and put the key there'.format(
+                             signings[0].domain, signings[0].selector))]
+    key = public_half(host.at(path))
+    found = judge_mode(path, seen, user) + [judge_bits(key, path)]
+    for domain, selector in sorted({(one.domain, one.selector) for one in signings}):
+        name = '{}._domainkey.{}'.format(selector, domain)
+        found += judge_record(name, host.ask(name, 'TXT'), key, path)
+    return found
 
 
 # -- what OpenDKIM is set to --
@@ -100,15 +114,20 @@ def judge_signing(domain, tables):
                          'Mode sv   (in {})'.format(CONF))]
     if not tables.keys:
         return [critical('dkim-signing', 'OpenDKIM has no key: neither KeyTable nor KeyFile in {}'.format(CONF), line)]
-    names = {one.name: one for one in tables.keys}
-    used = [names.get(key) for pattern, key in tables.patterns if fits(pattern, domain)]
-    if not used:
+    if not any(fits(pattern, domain) for pattern, _ in tables.patterns):
         return [critical('dkim-signing', 'SigningTable has no line for {}: its mail goes out unsigned'.format(domain),
                          line)]
-    if used[0] is None:
+    used = signer_of(domain, tables)
+    if used is None:
         return [critical('dkim-signing', 'SigningTable names a key for {} that KeyTable does not have'.format(domain),
                          line)]
-    return [good('dkim-signing', 'mail from {} is signed as {}'.format(domain, used[0].domain))]
+    return [good('dkim-signing', 'mail from {} is signed as {}'.format(domain, used.domain))]
+
+
+def signer_of(domain, tables):
+    """The Signing of mail from a domain: the first line of SigningTable that fits counts; None for none."""
+    names = {one.name: one for one in tables.keys}
+    return next((names.get(key) for pattern, key in tables.patterns if fits(pattern, domain)), None)
 
 
 def fits(pattern, domain):
@@ -176,7 +195,7 @@ def judge_record(name, answer, key, path):
     if ''.join(tags['p'].split()) != key.text:
         return [critical('dkim-key', '{} publishes another key than the one in {}: every signature fails'.format(
             name, path), line)]
-    found = [good('dkim-key', '{} publishes the key in {}'.format(name, path)), judge_bits(key, path)]
+    found = [good('dkim-key', '{} publishes the key in {}'.format(name, path))]
     if 'y' in tags.get('t', '').split(':'):
         found.append(warning('dkim-testing', '{} says t=y, testing: receivers treat signed mail as unsigned'.format(
             name), 'take t=y out of the record'))

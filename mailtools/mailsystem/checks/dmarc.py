@@ -1,5 +1,5 @@
 """Is there a DMARC record, does it say what was decided, and would our own mail pass it (RFC 7489)?"""
-from mailtools.mailsystem.checks.dkim import aligned, fits, signing_of
+from mailtools.mailsystem.checks.dkim import aligned, signer_of, signing_of
 from mailtools.mailsystem.checks.lookup import FAILED, NONE
 from mailtools.mailsystem.checks.said import critical, good, unknown, warning
 from mailtools.mailsystem.checks.tags import tags_of
@@ -9,27 +9,28 @@ POLICIES = ('none', 'quarantine', 'reject')
 
 
 def find(host):
-    """Findings on the record of the domain; where the host signs, on the alignment of its signature."""
-    site = host.site
-    name = '_dmarc.' + site.domain
-    answer = host.ask(name, 'TXT')
+    """Findings on the record of each domain."""
+    return [one for domain in host.domains for one in of_domain(host, domain)]
+
+
+def of_domain(host, domain):
+    """Findings on the record of one domain; where the host signs, on the alignment of its signature."""
+    name = '_dmarc.' + domain
     fix = 'publish what `mailsystem dns` prints for {} TXT'.format(name)
-    found, tags = judge_record(name, answer, site.dmarc_policy, fix)
+    found, tags = judge_record(name, host.ask(name, 'TXT'), host.site.dmarc_policy, fix)
     if tags is None:
         return found
-    found += judge_reports(site.domain, tags, host.ask, fix)
+    found += judge_reports(domain, tags, host.ask, fix)
     if host.role != 'client':
-        tables = signing_of(host)
-        used = [one.domain for pattern, key in tables.patterns if fits(pattern, site.domain)
-                for one in tables.keys if one.name == key]
-        found += judge_alignment(site.domain, used[0] if used else '', sent_as(host), tags)
+        used = signer_of(domain, signing_of(host))
+        found += judge_alignment(domain, used.domain if used else '', sent_as(host, domain), tags)
     return found
 
 
-def sent_as(host):
+def sent_as(host, domain):
     """The domain of the envelope sender of mail from this host: VERP and bounces are at the domain itself."""
     origin = host.postfix.value('myorigin')
-    return origin if host.site.domain not in origin else host.site.domain
+    return domain if domain == host.site.domain and aligned(domain, origin) else origin
 
 
 def judge_record(name, answer, policy, fix):

@@ -149,6 +149,11 @@ class Host:
         """The name that Postfix gives when it sends."""
         return self.postfix.value('smtp_helo_name') or self.name
 
+    @property
+    def domains(self):
+        """The domains of the site."""
+        return (self.site.domain,) + tuple(self.site.alias_domains)
+
     def mynetworks(self):
         """(networks, words that could not be read) that Postfix trusts."""
         return networks_of(self.postfix.value('mynetworks'), self.read)

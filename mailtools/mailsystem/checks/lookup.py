@@ -6,6 +6,8 @@ the questions fail at once, and so a check with a dead resolver still ends in ti
 import threading
 from typing import Callable, Dict, NamedTuple, Tuple
 
+from mailtools.base.failure import one_line
+
 FOUND, NONE, FAILED = 'found', 'none', 'failed'
 NO_LIBRARY = 'dnspython is not installed'
 LIMIT_S = 5                     # for one question, all servers and repetitions
@@ -55,15 +57,16 @@ class Lookup:
         try:
             with self.lock:
                 resolver = self.resolver = self.resolver or resolver_of(self.server)
-            found = resolver.resolve(name + '.', kind, raise_on_no_answer=False, lifetime=LIMIT_S)
+            resolve = getattr(resolver, 'resolve', None) or resolver.query      # before dnspython 2.0
+            found = resolve(name + '.', kind, raise_on_no_answer=False)
         except dns.resolver.NXDOMAIN:
             self.silent = 0
             return Answer(NONE)
-        except (dns.resolver.NoNameservers, dns.exception.Timeout, dns.resolver.NoResolverConfiguration) as error:
-            self.silent += not isinstance(error, dns.resolver.NoNameservers)    # SERVFAIL is an answer
-            return Answer(FAILED, (), ' '.join(str(error).split())[:200])
-        except (dns.exception.DNSException, UnicodeError, OSError) as error:    # no name at all, such as a..b
-            return Answer(FAILED, (), ' '.join(str(error).split())[:200] or type(error).__name__)
+        except dns.exception.Timeout as error:
+            self.silent += 1
+            return Answer(FAILED, (), one_line(error))
+        except (dns.exception.DNSException, UnicodeError, OSError) as error:    # SERVFAIL; no name at all, as a..b
+            return Answer(FAILED, (), one_line(error))
         self.silent = 0
         values = tuple(sorted(map(text_of, found.rrset or ())))
         return Answer(FOUND if values else NONE, values)
@@ -74,6 +77,7 @@ def resolver_of(server):
     import dns.resolver
 
     resolver = dns.resolver.Resolver(configure=server is None)
+    resolver.lifetime = LIMIT_S
     if server is not None:
         resolver.nameservers = [server.address]
         resolver.port = server.port

@@ -6,7 +6,7 @@ made from.  local(8) runs `|command` of an alias as the owner of the table, as n
 """
 from mailtools.mailsystem.checks import probes
 from mailtools.mailsystem.checks.postfix import FILE_TYPES, maps_in
-from mailtools.mailsystem.checks.said import critical, good, warning
+from mailtools.mailsystem.checks.said import critical, good, of_each, warning
 
 NAMES = ('map-missing', 'map-stale', 'map-type', 'alias-owner', 'alias-bounces', 'alias-donotreply')
 USER = 'mailtools'
@@ -18,20 +18,18 @@ CLOCK_GRAIN_S = 1               # of a file system; an index made at once is no 
 
 def find(host):
     """Findings on all tables, then on the aliases of our programs."""
-    known = set(host_types(host))
-    found = []
-    for table, parameter in sorted(host.postfix.maps().items()):
-        if not any(one in parameter for one in MAINTAINED):
-            found += judge_table(table, parameter, known, host.seen(table.path), host.seen(index_of(table)))
-    found = found or [good('map-stale', 'no tables in files')]
-    bad = [one for one in found if one.level != 'ok']
-    summary = [good('map-stale', '{} tables are there, and as new as their text'.format(len(found)))]
-    return (bad or summary) + judge_aliases(host)
+    return of_each(host, ('map-stale', judge_tables), ('alias-bounces', judge_aliases))
 
 
-def host_types(host):
-    """The types of tables that this Postfix can read."""
-    return [one.strip() for one in probes.output(host.postfix_command('postconf', '-m')).splitlines()]
+def judge_tables(host):
+    """What is wrong with tables; one line for all that are well."""
+    known = {one.strip() for one in probes.output(host.postfix_command('postconf', '-m')).splitlines()}
+    tables = [(table, parameter) for table, parameter in sorted(host.postfix.maps().items())
+              if not any(one in parameter for one in MAINTAINED)]
+    found = of_each(host, *[('map-stale', lambda one, table=table, parameter=parameter: judge_table(
+        table, parameter, known, one.seen(table.path), one.seen(index_of(table)))) for table, parameter in tables])
+    return [one for one in found if one.level != 'ok'] or [
+        good('map-stale', '{} tables are there, and as new as their text'.format(len(tables)))]
 
 
 def index_of(table):

@@ -4,7 +4,7 @@ from typing import List
 
 from mailtools.mailsystem.checks.maps import index_of
 from mailtools.mailsystem.checks.postfix import maps_in
-from mailtools.mailsystem.checks.said import critical, good
+from mailtools.mailsystem.checks.said import critical, good, of_each
 from mailtools.mailsystem.values import Finding
 
 NAMES = ('sasl-password-mode', 'sasl-password-file', 'tls-key-mode', 'settings-mode', 'postfix-mode', 'spool-owner')
@@ -19,7 +19,8 @@ OTHERS, GROUP_WRITES = 0o007, 0o020
 
 def find(host):
     """Findings on secrets, on what only root may write, and on the spool."""
-    return passwords(host) + keys(host) + settings(host) + postfix_files(host) + spool(host)
+    return of_each(host, ('sasl-password-mode', passwords), ('tls-key-mode', keys), ('settings-mode', settings),
+                   ('postfix-mode', postfix_files), ('spool-owner', spool))
 
 
 def judge_secret(name, path, seen, what, owner='root'):

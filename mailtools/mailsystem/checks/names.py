@@ -24,8 +24,9 @@ def find(host):
     for address in host.addresses():
         found += judge_ptr(address, host.helo(), ask)
     if host.role == 'mx':
-        found += judge_mx(site.domain, site.mx, ask) + judge_round_robin(site, ask)
-    if host.role == 'sender':
+        for domain in host.domains:
+            found += judge_mx(domain, site.mx, ask)
+    if host.role != 'client':
         found += judge_round_robin(site, ask)
     return found
 

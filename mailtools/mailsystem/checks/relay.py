@@ -12,7 +12,7 @@ import re
 from mailtools.mailsystem.checks import probes, smtp
 from mailtools.mailsystem.checks.networks import is_private, network, trusted, within
 from mailtools.mailsystem.checks.postfix import words
-from mailtools.mailsystem.checks.said import critical, good, unknown, warning
+from mailtools.mailsystem.checks.said import critical, good, of_each, unknown, warning
 
 NAMES = ('open-relay', 'mynetworks')
 GUARDS = ('reject_unauth_destination', 'defer_unauth_destination', 'reject', 'defer', 'defer_if_permit')
@@ -28,7 +28,8 @@ FIX_RELAY = ("postconf -e 'smtpd_relay_restrictions = permit_mynetworks, permit_
 
 def find(host):
     """Findings on relaying."""
-    return judge_settings(host.postfix, host.read) + judge_networks(host) + tried(host)
+    return of_each(host, ('open-relay', lambda one: judge_settings(one.postfix, one.read)),
+                   ('mynetworks', judge_networks), ('open-relay', tried))
 
 
 # -- by the settings --

@@ -3,7 +3,7 @@
 Tables are asked as Postfix asks them, by postmap -q, so that what counts is their effect and not their looks.
 """
 from mailtools.mailsystem.checks.postfix import maps_in, words
-from mailtools.mailsystem.checks.said import critical, good, warning
+from mailtools.mailsystem.checks.said import critical, good, of_each, warning
 
 NAMES = ('relay-provider', 'relay-domain', 'relayhost', 'header-checks-subject', 'header-checks-received',
          'tls-inbound', 'tls-outbound')
@@ -14,13 +14,14 @@ TLS_FORCED = TLS_USED[1:]
 
 def find(host):
     """Findings by the role of the host."""
-    found = judge_headers(host) if host.role != 'client' else []
-    found += judge_tls(host)
+    parts = [('tls-outbound', judge_tls)]
+    if host.role != 'client':
+        parts.insert(0, ('header-checks-subject', judge_headers))
     if host.role == 'mx':
-        found += judge_provider(host)
+        parts.append(('relay-provider', judge_provider))
     if host.role == 'client':
-        found += judge_relayhost(host.postfix.value('relayhost'), host.site.mx)
-    return found
+        parts.append(('relayhost', lambda one: judge_relayhost(one.postfix.value('relayhost'), one.site.mx)))
+    return of_each(host, *parts)
 
 
 # -- the company's mail --

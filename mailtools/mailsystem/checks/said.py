@@ -3,6 +3,9 @@
 name: a stable word, for monitors and for `check --only`; text: what was seen, with its figures; fix: a command
 to enter or a line to write, '' where there is nothing to mend.
 """
+from typing import List
+
+from mailtools.base.failure import Failure
 from mailtools.mailsystem.values import CRITICAL, OK, UNKNOWN, WARNING, Finding
 
 STATUS = {OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3}       # of the Monitoring Plugins
@@ -27,6 +30,20 @@ def critical(name, text, fix):
 def unknown(name, text, fix=''):
     """What could not be seen."""
     return Finding(name, UNKNOWN, text, fix)
+
+
+def of_each(host, *parts):
+    """The Findings of several functions of a host; of one that may not look, that it is unknown.
+
+    parts: (name of the finding that it is about, function) pairs.
+    """
+    found: List[Finding] = []
+    for name, part in parts:
+        try:
+            found += part(host)
+        except Failure as failed:
+            found.append(unknown(name, str(failed), '' if host.is_root else 'run it as root'))
+    return found
 
 
 def worst(levels):

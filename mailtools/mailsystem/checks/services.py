@@ -9,7 +9,7 @@ from typing import Dict, List
 
 from mailtools.mailsystem.checks import probes
 from mailtools.mailsystem.checks.postfix import words
-from mailtools.mailsystem.checks.said import critical, good, unknown, warning
+from mailtools.mailsystem.checks.said import critical, good, of_each, unknown, warning
 
 NAMES = ('milter', 'milter-default-action', 'policy-master', 'policy-service', 'greylisting', 'spf-policy',
          'sasl-backend')
@@ -20,7 +20,7 @@ MILTERS = {'smtpd_milters': 'mail by SMTP', 'non_smtpd_milters': 'mail of progra
 
 def find(host):
     """Findings on all of them."""
-    return judge_milters(host) + judge_policies(host) + judge_sasl(host)
+    return of_each(host, ('milter', judge_milters), ('policy-service', judge_policies), ('sasl-backend', judge_sasl))
 
 
 def place_of(endpoint, queue_directory):

@@ -1,7 +1,10 @@
 """Does SPF cover the addresses that mail comes from, within the limits that receivers keep?"""
+from typing import List
+
 from mailtools.mailsystem.checks.lookup import FAILED
 from mailtools.mailsystem.checks.said import critical, good, unknown, warning
 from mailtools.mailsystem.checks.spfwalk import LIMIT, VOID_LIMIT, records_of, walk
+from mailtools.mailsystem.values import Finding
 
 NAMES = ('spf', 'spf-several', 'spf-sender', 'spf-lookups', 'spf-all', 'spf-syntax', 'spf-helo')
 LONG = 450                          # bytes of a TXT record; with the rest of the answer it must fit into 512
@@ -10,15 +13,12 @@ LONG = 450                          # bytes of a TXT record; with the rest of th
 def find(host):
     """Findings on the domain's record and the addresses of this host."""
     addresses = host.addresses() or tuple(host.site.mx_addresses)
-    found = judge(host.site.domain, addresses, host.ask, wanted_record(host.site))
+    found: List[Finding] = []
+    for domain in host.domains:
+        found += judge(domain, addresses, host.ask, 'publish what `mailsystem dns` prints for {} TXT'.format(domain))
     if host.role != 'client' and host.live:
         found += judge_helo(host.helo(), host.addresses(), host.ask)
     return found
-
-
-def wanted_record(site):
-    """What `mailsystem dns` would write, in short: the fix of most of this."""
-    return 'publish what `mailsystem dns` prints for {} TXT'.format(site.domain)
 
 
 def judge(domain, addresses, ask, fix):
