@@ -1,9 +1,16 @@
 """A whole site for the tests of mailsystem: every setting with a value that can be meant, and files made of it."""
+import os
 import pathlib
+import subprocess
+
+import pytest
 
 from mailtools.base import settings
 from mailtools.mailsystem.render import render
 from mailtools.mailsystem.settings import PROGRAM, SENDER, SETTINGS, site_of
+from rig import parts
+
+MAIN, MASTER = '/etc/postfix/main.cf', '/etc/postfix/master.cf'
 
 EXAMPLES = {
     'domain': 'example.com',
@@ -78,3 +85,29 @@ def site(folder, **changes):
 def files(folder, role, password='', **changes):
     """{path: File} of a host."""
     return {file.path: file for file in render(site(folder, **changes), role, HOSTS[role], password)}
+
+
+def tool(name):
+    """A program of Postfix, or a skip."""
+    found = parts.find(name)
+    if found is None:
+        pytest.skip('Postfix ({}) is not installed'.format(name))
+    return found
+
+
+def run(args, stdin=''):
+    """(status, out, err) of a program."""
+    done = subprocess.run([str(one) for one in args], input=stdin.encode(), stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=60)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def put(folder, made, *paths):
+    """Write rendered files below a folder; the folder of main.cf there."""
+    for path in paths or made:
+        target = pathlib.Path(str(folder) + path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(made[path].text)
+        if path == MAIN:
+            os.utime(str(target), (1e9, 1e9))       # Postfix waits a second for one that was just written
+    return pathlib.Path(str(folder) + '/etc/postfix')
