@@ -13,6 +13,7 @@ from typing import Dict, NamedTuple
 import pytest
 
 from rig import program, waiting
+from rig.system import queues
 from rig.system import world as worlds
 from rig.system.letters import BULK, ODD, letter
 
@@ -40,6 +41,13 @@ def inbound(world):
     """Ann of good.example writes to boss@example.com; the mail as it came to the mailbox."""
     world.good.send('ann@good.example', 'boss@example.com', letter('boss@example.com', 'lunch'))
     return waiting.until(lambda: world.hosted.mail('<lunch@good.example>'), 50, 0.1, what='the mail to the boss')
+
+
+@pytest.fixture(scope='session')
+def cron(world, inbound):
+    """What cron runs has run, on the MX."""
+    world.mx.call('block-sasl-fail', 'scan')
+    queues.export(world.mx)
 
 
 class Bulk(NamedTuple):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from rig.system.dialogue import Dialogue
 from rig.system.letters import BULK, ODD
 from rig.system.world import VERIFY
 
@@ -87,3 +88,14 @@ def test_only_addresses_that_do_not_exist_are_not_mailed_again(world, rows):
     said = world.mail1.call('bouncedmail', 'suppressions', '--json', user='mailtools', env={'LC_ALL': 'C.UTF-8'})
     suppressed = {json.loads(line)['address'] for line in said.splitlines()}
     assert suppressed == {name for name in rows if name.startswith(('ghost', 'late'))}
+
+
+def test_an_application_that_knows_no_verp_gets_it_from_the_sender(world, bulk):
+    with Dialogue(world.app, '10.20.0.50', '192.0.2.22') as client:
+        client.all('EHLO app.example.com', 'MAIL FROM:<bounces@example.com>', 'RCPT TO:<user1@big.example>',
+                   'RCPT TO:<user2@big.example>', 'DATA')
+        said = client.say('From: news@example.com', 'Subject: without VERP', '', 'x', '.')
+        assert said.code == 250, said
+    for name in 'user1', 'user2':
+        mail = world.big.wait_for('Subject: without VERP', 'Delivered-To: {}@big.example'.format(name))
+        assert mail['Return-Path'] == '<bounces+{}=big.example@example.com>'.format(name)

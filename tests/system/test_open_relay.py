@@ -2,10 +2,13 @@
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from rig.system.dialogue import Dialogue
 
 SERVERS = {'mx1': '192.0.2.10', 'mail1': '192.0.2.21', 'mail2': '192.0.2.22'}
 SENDERS = ('joe@spam.example', '', 'boss@example.com', 'root@mx1.example.com', 'boss@[192.0.2.10]', 'boss')
+MOST = 8        # mistakes in a connection: Postfix slows down who makes ten
 RECIPIENTS = (
     'joe@big.example',
     'joe%big.example@example.com',
@@ -33,24 +36,21 @@ def taken(client, sender, recipient):
     return (sender, recipient, said) if said.code < 400 else None
 
 
-def attempts(world, host, address, server):
-    """What a server takes of all there is, from one address; a client that is turned away comes again."""
-    found = []
+def attempt(host, address, server, tries):
+    """Those of some tries that a server takes from an address, over one connection."""
+    with Dialogue(host, address, server) as client:
+        assert client.say('EHLO mail.spam.example').code in (0, 250, 503)
+        return [one for one in (taken(client, *each) for each in tries) if one]
+
+
+@pytest.mark.parametrize('name', sorted(SERVERS))
+def test_no_host_is_an_open_relay(world, name):
+    address = '198.51.100.{}'.format(143 + sorted(SERVERS).index(name))
     tries = list(itertools.product(SENDERS, RECIPIENTS))
-    while tries:
-        with Dialogue(host, address, server) as client:
-            client.say('EHLO mail.spam.example')
-            for _ in range(min(8, len(tries))):          # below smtpd_hard_error_limit
-                found.append(taken(client, *tries.pop()))
-    return [one for one in found if one]
-
-
-def test_no_host_is_an_open_relay_from_any_side(world):
-    sides = [(world.spammer, '198.51.100.{}'.format(number)) for number in (143, 144, 145)]
-    with ThreadPoolExecutor(3) as pool:
-        each = [pool.submit(attempts, world, host, address, server)
-                for (host, address), server in zip(sides, SERVERS.values())]
-        assert [one.result() for one in each] == [[], [], []]
+    shares = [tries[first:first + MOST] for first in range(0, len(tries), MOST)]
+    with ThreadPoolExecutor(len(shares)) as pool:
+        found = pool.map(lambda share: attempt(world.spammer, address, SERVERS[name], share), shares)
+        assert [one for share in found for one in share] == []
 
 
 def test_neither_the_good_nor_the_provider_relays_through_us(world):

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from rig import waiting
 from rig.system import queues
 
 OUTPUT = '/var/www/html/mailqueues/'
@@ -19,9 +20,10 @@ def export(world):
 @pytest.fixture
 def cut_off(world):
     """Without mail2."""
-    world.wire.cut(world.mail2)
+    world.wire.cut(world.mail2, world.mx)
     yield
     world.wire.mend(world.mail2)
+    waiting.until(lambda: export(world)[1]['mail2']['state'] == 'ok', what='mail2 in status.json')
 
 
 def test_all_hosts_are_shown(world):

@@ -3,7 +3,8 @@ import itertools
 
 from rig import parts
 
-DAYS = '30'
+DAYS = 30
+NEW_KEY = ('-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes')
 
 
 class Authority:
@@ -12,19 +13,20 @@ class Authority:
     def __init__(self, folder):
         self.folder = folder
         self.numbers = itertools.count()        # hosts are made at the same time
-        self.openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', DAYS,
-                     '-subj', '/CN=Small World CA', '-keyout', folder / 'ca.key', '-out', folder / 'ca.pem')
+        self.openssl('req', '-x509', *NEW_KEY, '-days', str(DAYS), '-subj', '/CN=Small World CA',
+                     '-keyout', folder / 'ca.key', '-out', folder / 'ca.pem')
         self.ca = (folder / 'ca.pem').read_text()
 
-    def certificate(self, *names, more=()):
-        """(key, certificate) for these host names, both PEM; more: `-days` and the like."""
+    def certificate(self, *names, days=DAYS):
+        """(key, certificate) for these host names, both PEM, good for so many days; -1: until yesterday."""
         number = next(self.numbers)
-        key, certificate = (self.folder / '{}.{}'.format(number, kind) for kind in ('key', 'pem'))
-        self.openssl('req', '-x509', '-CA', self.folder / 'ca.pem', '-CAkey', self.folder / 'ca.key',
-                     '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
-                     '-subj', '/CN=' + names[0], '-addext', 'basicConstraints=critical,CA:FALSE',
+        key, request, certificate = (self.folder / '{}.{}'.format(number, kind) for kind in ('key', 'csr', 'pem'))
+        self.openssl('req', '-new', *NEW_KEY, '-subj', '/CN=' + names[0],
+                     '-addext', 'basicConstraints=critical,CA:FALSE',
                      '-addext', 'subjectAltName=' + ','.join('DNS:' + name for name in names),
-                     *(more or ('-days', DAYS)), '-keyout', key, '-out', certificate)
+                     '-keyout', key, '-out', request)
+        self.openssl('x509', '-req', '-in', request, '-CA', self.folder / 'ca.pem', '-CAkey', self.folder / 'ca.key',
+                     '-copy_extensions', 'copy', '-days', str(days), '-out', certificate)
         return key.read_text(), certificate.read_text()
 
     def signing_key(self, bits=2048):

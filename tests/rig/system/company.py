@@ -119,22 +119,18 @@ class CompanyHost(Host):
         return self.run('mailsystem', 'check', '--role', self.role, *args)
 
 
-def postgresql(host):
+def make_postgresql(host):
     """A PostgreSQL at its internal address, with a user and a database for mailtools."""
-    folder = parts.postgresql_folder()
-    user = parts.other_user('postgres', 'nobody')
-    data = '/var/lib/pg/data'
-    host.folder('/var/lib/pg', 0o700, user)
-    host.call(folder + '/initdb', '-D', data, '-U', 'admin', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C',
-              user=user)
-    host.write(data + '/pg_hba.conf', HBA, 0o600, user)
-    host.start('postgresql', folder + '/postgres', '-D', data, '-c', 'listen_addresses=10.20.0.10', '-c', 'fsync=off',
-               '-c', 'unix_socket_directories=/var/lib/pg', user=user, ready=lambda: host.listens(5432))
+    host.folder(services.DATA, 0o700, services.postgres_user())
+    host.call(parts.postgresql_folder() + '/initdb', '-D', services.DATA, '-U', 'admin', '-A', 'trust', '--no-sync',
+              '-E', 'UTF8', '--locale=C', user=services.postgres_user())
+    host.write(services.DATA + '/pg_hba.conf', HBA, 0o600, services.postgres_user())
+    services.postgresql(host)
     query(host, "CREATE ROLE mailtools LOGIN PASSWORD '{}'".format(DATABASE_PASSWORD), 'postgres')
     query(host, 'CREATE DATABASE mail OWNER mailtools', 'postgres')
 
 
 def query(host, sql, database='mail'):
     """What psql(1) prints for a statement, as its administrator."""
-    return host.call(parts.postgresql_folder() + '/psql', '-h', '/var/lib/pg', '-U', 'admin', '-d', database,
-                     '-qAtc', sql, user=parts.other_user('postgres', 'nobody'))
+    return host.call(parts.postgresql_folder() + '/psql', '-h', services.DATA, '-U', 'admin', '-d', database,
+                     '-qAtc', sql, user=services.postgres_user())

@@ -55,6 +55,7 @@ class Names:
         self.wire.write('/etc/nsd/root.zone', '\n$ORIGIN .\n'.join(
             [HEAD.replace('SERIAL', str(self.serial))] +
             [text for _, text in sorted(self.parts.items())]) + '\n')
+        self.wire.call('nsd-checkzone', '.', '/etc/nsd/root.zone')
         if 'nsd' in self.wire.daemons:
             self.wire.stop('nsd')
         self.wire.start('nsd', '/usr/sbin/nsd', '-d', '-c', '/etc/nsd/nsd.conf',

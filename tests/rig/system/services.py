@@ -4,6 +4,7 @@ import shlex
 from rig import parts
 
 HOST_KEY = '/etc/ssh/host_key'
+DATA = '/var/lib/pg'
 RSYSLOG = '''module(load="imuxsock" SysSock.RateLimit.Interval="0")
 $ActionFileDefaultTemplate RSYSLOG_TraditionalFileFormat
 mail.* /var/log/maillog
@@ -48,6 +49,18 @@ def sshd(host):
     host.write('/etc/ssh/sshd_config', 'HostKey {}\nPasswordAuthentication no\nUsePAM yes\n'
                'KbdInteractiveAuthentication no\nPidFile /run/sshd.pid\n'.format(HOST_KEY))
     host.start('sshd', '/usr/sbin/sshd', '-D', '-e', ready=lambda: host.listens(22))
+
+
+def postgres_user():
+    """Who runs PostgreSQL: it refuses root."""
+    return parts.other_user('postgres', 'nobody')
+
+
+def postgresql(host):
+    """PostgreSQL, at the host's internal address."""
+    host.start('postgresql', parts.postgresql_folder() + '/postgres', '-D', DATA, '-c', 'fsync=off',
+               '-c', 'listen_addresses=' + host.addresses[1], '-c', 'unix_socket_directories=' + DATA,
+               user=postgres_user(), ready=lambda: host.listens(5432))
 
 
 def postfix(host):

@@ -40,9 +40,10 @@ class Wire(Host):
             self.stop('clock')
         self.start('clock', sys.executable, '-IS', CLOCK, NAMESERVER, str(wrong_s))
 
-    def cut(self, host):
-        """Pull the cable of a host."""
+    def cut(self, host, peer):
+        """Pull the cable of a host, long enough ago for `peer` to have forgotten its hardware's address."""
         ip(host, 'link set eth0 down')
+        ip(peer, 'neigh flush all')
 
     def mend(self, host):
         """Put it back."""

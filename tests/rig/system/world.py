@@ -2,6 +2,7 @@
 import json
 import pathlib
 import shutil
+import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,7 +47,12 @@ def missing():
     for name in NEEDED:
         if parts.find(name) is None:
             return '{} is not installed'.format(name)
-    return 'PostgreSQL is not installed' if parts.postgresql_folder() is None else None
+    if parts.postgresql_folder() is None:
+        return 'PostgreSQL is not installed'
+    if subprocess.call([parts.find('unshare'), '--net', '--mount', '--pid', '--fork', 'mount', '-t', 'tmpfs', 'none',
+                        '/mnt'], stderr=subprocess.DEVNULL) != 0:
+        return 'by design: this container allows no namespaces'
+    return None
 
 
 class World:
@@ -110,7 +116,7 @@ class World:
             host('mail2', 'sender', '192.0.2.22/24', '10.20.0.22/24'),
             host('app', 'client', '10.20.0.50/24'))
         self.names.set(company=self.mx.call('mailsystem', 'dns'))
-        company.postgresql(self.mx)
+        company.make_postgresql(self.mx)
         self.mx.call('bouncedmail', 'initdb', user=company.OWNER)
         queues.ask_by_ssh(self.mx, keys, (self.mail1, self.mail2))
         with ThreadPoolExecutor(4) as pool:
