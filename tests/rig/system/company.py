@@ -64,10 +64,15 @@ class CompanyHost(Host):
     def __init__(self, wire, authority, keys, name, role, addresses):
         super().__init__(name)
         self.role = role
+        self.authority = authority
+        self.keys = keys
         wire.connect(self, addresses)
+
+    def set_up(self):
+        """All of it, but for what runs."""
         services.syslog(self)
         self.programs()
-        self.secrets(authority, keys)
+        self.secrets()
         self.write('/etc/mailtools/mailsystem.conf', SETTINGS)
         self.install()
 
@@ -82,18 +87,18 @@ class CompanyHost(Host):
         for path in '', '/bounces', '/bounces/tmp', '/bounces/new', '/bounces/cur', '/autoreply':
             self.folder('/var/spool/mailtools' + path, 0o700 if path else 0o755, OWNER)
 
-    def secrets(self, authority, keys):
+    def secrets(self):
         """Certificates, keys and passwords."""
-        key, certificate = authority.certificate(self.name)
+        key, certificate = self.authority.certificate(self.name)
         self.write(CERTIFICATE, certificate)
         self.write(CERTIFICATE_KEY, key, 0o600)
-        self.write(CA, authority.ca)
+        self.write(CA, self.authority.ca)
         self.write('/etc/chrony.conf', 'server {}\n'.format(NAMESERVER))
         self.folder('/etc/opendkim/keys', 0o700, 'opendkim')
-        self.write(DKIM_KEY, keys.dkim, 0o600, 'opendkim')
+        self.write(DKIM_KEY, self.keys.dkim, 0o600, 'opendkim')
         self.write('/var/lib/mailtools/.pgpass', PGPASS.format(DATABASE_PASSWORD), 0o600, OWNER)
         if self.role == 'mx':
-            hashed = authority.openssl('passwd', '-6', PASSWORD).strip()
+            hashed = self.authority.openssl('passwd', '-6', PASSWORD).strip()
             self.write('/etc/dovecot/users', '{}:{{SHA512-CRYPT}}{}\n'.format(USER, hashed), 0o640, 'root', 'dovecot')
         if self.role == 'client':
             self.write(PASSWORD_FILE, PASSWORD + '\n', 0o600)

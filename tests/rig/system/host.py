@@ -41,6 +41,9 @@ class Host:
             raise RuntimeError('cannot make the host {}: {}'.format(name, said))
         self.pid = child_of(self.process.pid)
 
+    def set_up(self):
+        """Make of it what it is; it exists, and will be removed, whatever goes wrong here."""
+
     def path(self, path):
         """Where a file of the host can be read from here."""
         return pathlib.Path('/proc/{}/root{}'.format(self.pid, path))

@@ -75,30 +75,41 @@ class MailServer(Host):
     def __init__(self, wire, authority, name, address, domain, *, refused='', transport='',
                  signs=False, domains=()):
         super().__init__(name)
-        self.domain = domain
+        self.authority = authority
         self.address = address
+        self.domains = (domain,) + domains
+        self.refused = refused
+        self.transport = transport
+        self.signs = signs
         self.zone = DOMAIN.format(domain=domain, name=name, address=address, pointer=pointer(address))
         wire.connect(self, [address + '/24'])
+
+    def set_up(self):
+        """Its files, and what runs."""
         uid, gid = self.user('nobody')
         self.folder('/var/mail/box', 0o700, 'nobody')
-        key, certificate = authority.certificate(name)
-        main = MAIN.format(name=name, domain=domain, domains=' '.join((domain,) + domains), uid=uid, gid=gid,
-                           milter='inet:127.0.0.1:8891' if signs else '')
+        key, certificate = self.authority.certificate(self.name)
+        main = MAIN.format(name=self.name, domain=self.domains[0], domains=' '.join(self.domains), uid=uid, gid=gid,
+                           milter='inet:127.0.0.1:8891' if self.signs else '')
         for path, text in (('postfix/main.cf', main), ('postfix/master.cf', SERVICES + MASTER),
-                           ('postfix/boxes', '/./ box/\n'), ('postfix/refused', refused),
-                           ('postfix/transport', transport), ('postfix/header_checks', ''),
+                           ('postfix/boxes', '/./ box/\n'), ('postfix/refused', self.refused),
+                           ('postfix/transport', self.transport), ('postfix/header_checks', ''),
                            ('postfix/tls.pem', certificate), ('postfix/tls.key', key),
-                           ('ssl/small-world.pem', authority.ca)):
+                           ('ssl/small-world.pem', self.authority.ca)):
             self.write('/etc/' + path, text)
         self.write('/usr/local/bin/gone', GONE, 0o755)
         services.syslog(self)
-        if signs:
-            private, public = authority.signing_key(1024)
-            self.write('/etc/opendkim.key', private, 0o600, 'opendkim')
-            self.write('/etc/opendkim.conf', OPENDKIM.format(domain=domain, name=name))
-            self.zone += 's1._domainkey.{}. TXT "v=DKIM1; k=rsa; p={}"\n'.format(domain, public)
-            services.opendkim(self)
+        if self.signs:
+            self.sign()
         services.postfix(self)
+
+    def sign(self):
+        """With a key of its own."""
+        private, public = self.authority.signing_key(1024)
+        self.write('/etc/opendkim.key', private, 0o600, 'opendkim')
+        self.write('/etc/opendkim.conf', OPENDKIM.format(domain=self.domains[0], name=self.name))
+        self.zone += 's1._domainkey.{}. TXT "v=DKIM1; k=rsa; p={}"\n'.format(self.domains[0], public)
+        services.opendkim(self)
 
     def send(self, sender, recipient, text):
         """Hand a mail to its own sendmail(1)."""

@@ -79,9 +79,11 @@ class World:
         return host
 
     def together(self, *makers):
-        """Make hosts at the same time; what each maker gives, in their order."""
+        """Make hosts and set them up, all at the same time; what each maker gives, in their order."""
         def make(maker):
-            return self.made(maker())
+            host = self.made(maker())
+            host.set_up()
+            return host
         with ThreadPoolExecutor(len(makers)) as pool:
             return [future.result() for future in [pool.submit(make, maker) for maker in makers]]
 
