@@ -2,14 +2,18 @@
 
 mailsystem itself never writes into /etc; the script is short enough to be read before it is run.
 """
+from mailtools.mailsystem.render import MAIN, MASTER
+
 HEAD = '''#!/bin/sh
 # Puts the files beside it in place on {what}: sh install.sh [ROOT]
 #
-# Each file is replaced whole; what it was is kept as FILE.before. Then the tables are compiled, and Postfix looks
-# at its settings. Nothing is started or reloaded: postfix reload does that, when you are content.
+# Each file is replaced whole; what it was is kept as FILE.before. The tables are compiled before main.cf names them,
+# so that mail which comes meanwhile is not refused; then Postfix looks at its settings. Nothing is started or
+# reloaded: postfix reload does that, when you are content.
 # ROOT is the folder of another system; empty: this one.
 set -eu
 umask 022
+PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 root=${{1:-}}
 
@@ -52,10 +56,18 @@ def script_of(files, folders, what):
     """
     lines = [HEAD.format(what=what)]
     lines.extend('folder {} {:04o} {} {}'.format(*folder) for folder in folders)
-    lines.extend('{} {} {:04o} {} {}'.format('begin' if file.kept else 'put', file.path, file.mode, file.owner,
-                                             file.group) for file in files)
+    last = [file for file in files if file.path in (MAIN, MASTER)]
+    first = [file for file in files if file not in last]
+    lines.extend(placing('begin' if file.kept else 'put', file) for file in first)
+    lines.extend(placing('begin', file) for file in last)       # without any, postmap does not run
     lines.extend(compiling(file) for file in files if file.command)
+    lines.extend(placing('put', file) for file in last)
     return '\n'.join(lines) + '\n' + TAIL
+
+
+def placing(verb, file):
+    """The line that puts one file in place."""
+    return '{} {} {:04o} {} {}'.format(verb, file.path, file.mode, file.owner, file.group)
 
 
 def compiling(file):

@@ -136,6 +136,11 @@ def test_install_stops_at_the_first_thing_that_fails(tmp_path):
 def test_the_script_is_one_and_names_each_file_and_table(tmp_path, role):
     made = list(files(tmp_path, role).values())
     script = installing.script_of(made, folders_of(role, '/etc/opendkim/keys/a.private'), 'a host')
+    lines = script.split('\n')
+    compiled = [at for at, line in enumerate(lines) if line.startswith('compile ')]
+    for path in '/etc/postfix/main.cf', '/etc/postfix/master.cf':
+        begun, put = (lines.index('{} {} 0644 root root'.format(verb, path)) for verb in ('begin', 'put'))
+        assert begun < min(compiled) and max(compiled) < put
     for file in made:
         verb = 'begin' if file.kept else 'put'
         assert '\n{} {} {:04o} {} {}\n'.format(verb, file.path, file.mode, file.owner, file.group) in script
