@@ -8,6 +8,7 @@ from mailtools.mailsystem import reading
 from mailtools.mailsystem.render import MAIN, MASTER
 from mailtools.mailsystem.values import CRITICAL, UNKNOWN, WARNING, Finding
 
+AGAIN = 'mailsystem render --role ROLE --output new && sh new/install.sh'
 # What a mistake in makes an open relay, lets guessers guess, or shows a password.
 GRAVE = frozenset((
     'mynetworks', 'relay_domains', 'smtpd_relay_restrictions', 'smtpd_recipient_restrictions',
@@ -31,7 +32,7 @@ def differences(files, seen, defaults):
     for file in files:
         if file.path not in seen:
             found.append(Finding('file-missing', CRITICAL, '{} is missing: {}'.format(
-                file.path, reading.heading(file.text)), 'mailsystem render, then sh install.sh'))
+                file.path, reading.heading(file.text)), AGAIN))
             continue
         there = seen[file.path]
         found.extend(of_rights(file, there))
@@ -167,4 +168,4 @@ def of_entries(file, text):
                 'remove it from {}{}'.format(file.path, after))
     if kind.ordered and set(asked) == set(found) and wanted != there:
         yield Finding('entry', WARNING, '{}: the lines are in another order, and the first that fits counts'.format(
-            file.path), 'mailsystem render, then sh install.sh')
+            file.path), AGAIN)

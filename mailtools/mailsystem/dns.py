@@ -21,8 +21,12 @@ RSA = b'\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01'         # 1.2.840.113549.1.1.1 wit
 def records(site, key_text):
     """All records, in the order in which a zone is read; key_text is the public key, as public_key() gives it.
 
-    Raises Failure where SPF would need more look-ups than receivers do.
+    Raises Failure where SPF would need more look-ups than receivers do, or would leave out a host.
     """
+    for name, addresses in hosts(site):
+        if not addresses:
+            raise Failure('{} has no addresses in the settings: SPF would say that its mail is not ours'.format(name),
+                          EX_CONFIG)
     found = []
     for domain in (site.domain,) + site.alias_domains:
         found += of_domain(site, domain, key_text)
@@ -47,8 +51,6 @@ def of_domain(site, domain, key_text):
 
 def of_host(name, addresses):
     """A host's addresses, and SPF of its name: HELO is judged by it, which is all that a bounce has."""
-    if not addresses:
-        return []
     return [address_record(name, address) for address in addresses] + [
         Record(name + '.', 'TXT', strings('v=spf1 {} -all'.format(mechanisms(addresses))))]
 
@@ -64,8 +66,7 @@ def spf(site):
         raise Failure('spf_includes: SPF would need {} look-ups, and receivers give up after {}'.format(
             len(site.spf_includes), SPF_LOOKUPS), EX_CONFIG)
     own = mechanisms(address for _, addresses in hosts(site) for address in addresses)
-    return ' '.join(['v=spf1'] + ([own] if own else []) + ['include:' + one for one in site.spf_includes] +
-                    [site.spf_all])
+    return ' '.join(['v=spf1', own] + ['include:' + one for one in site.spf_includes] + [site.spf_all])
 
 
 def mechanisms(addresses):

@@ -168,4 +168,4 @@ def heading(text):
             break
         if not line.startswith('#!'):
             comment.append(line.strip('# '))
-    return re.split(r'(?<=[.:])\s', ' '.join(comment) + ' ')[0].rstrip(' .:;')
+    return re.split(r'(?<=\.)\s', ' '.join(comment) + ' ')[0].rstrip(' .:;')

@@ -37,7 +37,7 @@ SETTINGS = (
     Setting('mx', readers.host, 'mx1',
             'The host that takes mail for the domain, and that of the clients; without a dot: below the domain.'),
     Setting('mx_addresses', readers.addresses, '',
-            'Its public addresses.'),
+            'Its public addresses. dns needs them.'),
     Setting('bulk_name', readers.host, 'bulk',
             'The name of all senders together, which the application sends to: round robin.'),
     Setting('internal_networks', readers.networks, '',
@@ -131,7 +131,7 @@ SETTINGS = (
 
 SENDER = Part('sender', 'NAME', 'A section for each bulk sender; the name without a dot is below the domain.', (
     Setting('addresses', readers.addresses, '',
-            'The public addresses that it sends from.'),
+            'The public addresses that it sends from. dns needs them.'),
 ))
 
 

@@ -108,10 +108,18 @@ def test_each_address_points_back_to_its_host(tmp_path):
 
 
 def test_a_site_of_one_host_has_no_round_robin(tmp_path):
-    made = site(tmp_path)._replace(senders=(), mx_addresses=())
+    made = site(tmp_path)._replace(senders=())
     found = parsed(zone(records(made, KEY), made.bulk_name))
-    assert found['example.com.', 'TXT'] == ['v=spf1 include:_spf.hosted.example -all']
-    assert {kind for _, kind in found} == {'MX', 'TXT'}
+    assert found['example.com.', 'TXT'] == ['v=spf1 ip4:192.0.2.10 include:_spf.hosted.example -all']
+    assert not [name for name, _ in found if name.startswith('bulk.')]
+
+
+def test_a_host_whose_addresses_are_not_known_would_be_left_out_of_spf(tmp_path):
+    made = site(tmp_path)
+    for wrong, name in ((made._replace(mx_addresses=()), 'mx1'),
+                        (made._replace(senders=(made.senders[0]._replace(addresses=()),)), 'mail1')):
+        with pytest.raises(Failure, match=name + '.example.com has no addresses'):
+            records(wrong, KEY)
 
 
 def test_a_public_key_is_read_from_each_form_that_it_has(private):
