@@ -213,18 +213,23 @@ def test_a_dead_resolver_is_one_finding_and_not_twenty(tmp_path):
     assert [(one.name, one.level) for one in names.find(host)] == [('dns-resolver', 'critical')]
 
 
+def test_a_domain_that_is_broken_is_no_dead_resolver():
+    ask = checked.dns({('', 'NS'): 'a.root.example'}, dead=('example.com',))
+    assert checked.problems(names.judge_resolver('example.com', ask)) == []
+
+
 @pytest.mark.parametrize('helo', ['mail1', '', 'mail1.localdomain', 'mail1.local'])
 def test_a_helo_name_is_fully_qualified(helo):
-    assert checked.problems(names.judge_helo(helo, (ADDRESS,), checked.dns({}))) == ['myhostname']
+    assert checked.problems(names.judge_helo(helo, (ADDRESS,), checked.dns({}), 'mail1.example.com')) == ['myhostname']
 
 
 def test_a_helo_name_leads_to_every_address_that_mail_comes_from():
     zone = {('mail2.example.com', 'A'): '192.0.2.22'}
-    found = names.judge_helo('mail2.example.com', ('192.0.2.22', '2001:db8::22'), checked.dns(zone))
+    found = names.judge_helo('mail2.example.com', ('192.0.2.22', '2001:db8::22'), checked.dns(zone), '')
     assert checked.named(found, 'helo-address')[0].fix == 'mail2.example.com. AAAA 2001:db8::22'
     zone['mail2.example.com', 'AAAA'] = '2001:DB8:0::22'
     assert checked.problems(names.judge_helo('mail2.example.com', ('192.0.2.22', '2001:db8::22'),
-                                             checked.dns(zone))) == []
+                                             checked.dns(zone), '')) == []
 
 
 @pytest.mark.parametrize('pointer, address, wrong', [
@@ -237,7 +242,8 @@ def test_a_helo_name_leads_to_every_address_that_mail_comes_from():
 def test_an_address_has_a_name_that_leads_back(pointer, address, wrong):
     name = pointer.lower() if pointer else 'none.example'
     zone = {('21.2.0.192.in-addr.arpa', 'PTR'): pointer, (name, 'A'): address}
-    assert checked.problems(names.judge_ptr(ADDRESS, 'mail1.example.com', checked.dns(zone))) == wrong
+    for helo in ('mail1.example.com', 'Mail1.Example.com'):
+        assert checked.problems(names.judge_ptr(ADDRESS, helo, checked.dns(zone))) == wrong
 
 
 @pytest.mark.parametrize('zone, wrong', [

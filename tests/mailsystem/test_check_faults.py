@@ -238,7 +238,8 @@ FAULTS = [
     ('rbl-listing', 'mx', record('10.2.0.192.rbl.example', 'A', '127.0.0.3'), 'critical', 'rbl.example'),
     ('ptr', 'sender', record('21.2.0.192.in-addr.arpa', 'PTR'), 'critical', 'PTR mail1.example.com.'),
     ('helo-address', 'mx', record('mx1.example.com', 'A'), 'critical', 'mx1.example.com. A 192.0.2.10'),
-    ('myhostname', 'mx', main('myhostname = mx1', 'mydomain = example.com'), 'critical', 'myhostname'),
+    ('myhostname', 'mx', main('myhostname = mx1', 'mydomain = example.com'), 'critical',
+     'myhostname = mx1.example.com'),
 ]
 
 
@@ -255,7 +256,9 @@ def test_a_host_without_faults_has_none(make, role):
 def test_a_fault_is_found_by_its_name(make, name, role, fault, level, fix):
     below, zone = make(role)
     fault(below, zone)
-    found = checked.named(examined(below.host(zone), [name]), name)
+    every = examined(below.host(zone), [name])
+    assert 'unknown' not in [one.level for one in every], every
+    found = checked.named(every, name)
     if level is None:
         assert found == []
         return

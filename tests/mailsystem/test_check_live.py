@@ -11,7 +11,7 @@ from rig import parts, program
 from rig.instance import LOOPBACK, Instance, free_port
 
 pytestmark = pytest.mark.slow
-# Strangers are 127.0.0.78: loopback is not all trusted here.
+# All addresses of this host but one are strangers: loopback is not all trusted here.
 MAIN = LOOPBACK + '''default_transport = smtp:[127.0.0.1]:9
 relay_transport = smtp:[127.0.0.1]:9
 mydestination = $myhostname
@@ -72,14 +72,16 @@ def test_a_host_that_refuses_strangers_is_no_open_relay(site):
     of(site, 'smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination')
     found = site.findings('--role', 'mx', '--only', 'open-relay')['open-relay']
     assert [one['level'] for one in found] == ['ok', 'ok']
-    assert 'tried from 127.0.0.78' in found[1]['text'] and 'Relay access denied' in found[1]['text']
+    assert 'tried from ' in found[1]['text'] and 'Relay access denied' in found[1]['text']
+    assert 'tried from 127.0.0.1:' not in found[1]['text']
 
 
 def test_an_open_relay_is_tried_and_no_mail_gets_in(site):
     of(site, 'smtpd_relay_restrictions = check_sender_access static:OK, reject_unauth_destination')
     ran = site.check('--role', 'mx', '--only', 'open-relay')
     assert ran.status == 2
-    assert 'critical open-relay: tried from 127.0.0.78: 127.0.0.1:{} takes mail'.format(site.port) in ran.out
+    assert 'critical open-relay: tried from ' in ran.out
+    assert ': 127.0.0.1:{} takes mail from strangers'.format(site.port) in ran.out
     assert "  fix: postconf -e 'smtpd_relay_restrictions" in ran.out
     assert ran.out.startswith('MAILSYSTEM CRITICAL - mx.test.invalid (mx): critical open-relay|')
     assert parts.call(['postqueue', '-c', site.config, '-p']).strip() == 'Mail queue is empty'

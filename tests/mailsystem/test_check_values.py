@@ -7,6 +7,7 @@ import pytest
 from mailtools.base.failure import Failure
 from mailtools.mailsystem.checks import (
     TOPICS,
+    certificates,
     clock,
     instance,
     known_names,
@@ -157,10 +158,28 @@ def test_a_session_is_judged(door, session, wrong):
 
 @pytest.mark.parametrize('code, text, level', [
     (250, 'Ok', 'ok'), (450, '4.2.0 Greylisted, see ...', 'ok'), (450, 'Greylisting in action', 'ok'),
-    (451, '4.3.5 Server configuration problem', 'critical'), (550, 'no such user', 'critical')])
+    (450, '4.1.1 unverified address: timed out', 'warning'),
+    (451, '4.3.5 Server configuration error', 'critical'), (550, 'no such user', 'critical')])
 def test_mail_for_us_is_taken_or_put_off(code, text, level):
     found = submission.judge_inbound('192.0.2.10:25', 'postmaster@example.com', Reply(code, text))
     assert (found.name, found.level) == ('relay-inbound', level)
+
+
+# -- certificates --
+
+@pytest.mark.parametrize('key', ['', '-----BEGIN PRIVATE KEY-----\nMII=\n'])
+def test_a_key_that_is_none_is_not_taken_for_that_of_another(tmp_path, key):
+    (tmp_path / 'key').write_text(key)
+    found = certificates.judge_pair(str(tmp_path / 'key'), str(tmp_path / 'key'))
+    assert found.level == 'critical' and 'is not the key of' not in found.text
+
+
+@pytest.mark.parametrize('begins_d, ends_d, level', [
+    (-10, 80, 'ok'), (-10, 20, 'warning'), (-10, 6, 'critical'), (-10, -1, 'critical'), (1, 80, 'critical')])
+def test_a_certificate_is_good_for_the_day(begins_d, ends_d, level):
+    now = 10 ** 9
+    one = certificates.Certificate(now + begins_d * 86400, now + ends_d * 86400, True)
+    assert certificates.judge(one, 'mx1.example.com', '/c.pem', now)[0].level == level
 
 
 # -- services --

@@ -5,7 +5,7 @@ openssl(1) reads the certificate (1.0.2 and later), Python's ssl tells whether t
 import ssl
 from typing import NamedTuple, Optional
 
-from mailtools.base.failure import reason_of
+from mailtools.base.failure import Failure, reason_of
 from mailtools.mailsystem.checks import probes
 from mailtools.mailsystem.checks.said import critical, good, unknown, warning
 
@@ -43,8 +43,10 @@ def find(host):
 
 
 def read(path, name) -> Optional[Certificate]:
-    """The Certificate at a path, None where it cannot be read."""
+    """The Certificate at a path, None where there is none in it; raises Failure where openssl cannot be asked."""
     ran = probes.run(['openssl', 'x509', '-in', path, '-noout', '-startdate', '-enddate', '-checkhost', name])
+    if ran.status is None:
+        raise Failure(ran.err)
     dates = dict(line.split('=', 1) for line in ran.out.splitlines() if '=' in line)
     try:
         return Certificate(ssl.cert_time_to_seconds(dates['notBefore']), ssl.cert_time_to_seconds(dates['notAfter']),

@@ -163,6 +163,8 @@ def judge_mode(path, seen, user):
 def public_half(path):
     """The Key of a private key in a file; raises Failure."""
     ran = probes.run(['openssl', 'pkey', '-in', path, '-pubout'])
+    if ran.status is None:
+        raise Failure(ran.err)
     if ran.status != 0:
         if 'ermission denied' in ran.err:
             raise Failure('{} can only be read by root'.format(path))

@@ -145,6 +145,14 @@ class Host:
         return tuple(named[0].addresses) if named else tuple(
             one for sender in self.site.senders for one in sender.addresses if self.live and probes.is_ours(one))
 
+    def rightful_name(self):
+        """What the host should be called; HOST.DOMAIN where that is not known."""
+        if self.role == MX:
+            return self.site.mx
+        own = [one.name for one in self.site.senders if self.role == SENDER and self.live
+               and any(map(probes.is_ours, one.addresses))]
+        return own[0] if own else 'HOST.' + self.site.domain
+
     def helo(self):
         """The name that Postfix gives when it sends."""
         return self.postfix.value('smtp_helo_name') or self.name
@@ -168,5 +176,5 @@ class Host:
 
     def own_addresses(self):
         """The addresses of this host that can be tried, public ones first."""
-        known = list(self.addresses()) or [probes.outgoing_address()]
-        return [one for one in known if one and probes.is_ours(one)]
+        public = [one for one in self.addresses() if probes.is_ours(one)]
+        return public or [one for one in [probes.outgoing_address()] if one]    # behind NAT: that inside

@@ -2,7 +2,7 @@
 import os
 
 from mailtools.mailsystem.checks import probes
-from mailtools.mailsystem.checks.said import critical, good, warning
+from mailtools.mailsystem.checks.said import critical, good, unknown, warning
 
 NAMES = ('postfix-running', 'postfix-settings', 'queue-room')
 LEAST_TIMES, FEW_TIMES = 1.5, 10    # of the largest mail; below the first smtpd takes none (queue_minfree)
@@ -16,13 +16,15 @@ def find(host):
     found = judge_warnings(host.warned)
     if host.live:
         ran = probes.run(host.postfix_command('postfix', 'status'))
-        found.append(judge_running(ran))
+        found.append(judge_running(ran, host.is_root))
         found += room(host)
     return found
 
 
-def judge_running(ran):
-    """ran: of `postfix status`."""
+def judge_running(ran, is_root):
+    """ran: of `postfix status`, which tells only root."""
+    if not is_root:
+        return unknown('postfix-running', '`postfix status` tells only root', 'run it as root')
     if ran.status == 0:
         return good('postfix-running', 'Postfix runs')
     return critical('postfix-running', 'Postfix does not run', 'systemctl start postfix   (and look into the log)')

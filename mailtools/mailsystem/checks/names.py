@@ -20,7 +20,7 @@ def find(host):
         return dead
     found = list(dead)
     if host.role != 'client':
-        found += judge_helo(host.helo(), host.addresses(), ask)
+        found += judge_helo(host.helo(), host.addresses(), ask, host.rightful_name())
     for address in host.addresses():
         found += judge_ptr(address, host.helo(), ask)
     if host.role == 'mx':
@@ -37,16 +37,16 @@ def judge_resolver(domain, ask):
     if answer.why == NO_LIBRARY:
         return [unknown('dns-resolver', NO_LIBRARY + ': nothing of DNS can be checked', 'install python3-dns')]
     if answer.status == FAILED:
-        again = ask(domain, 'SOA')
+        again = ask('.', 'NS')          # of a domain that is broken, only that is broken
         if again.status == FAILED:
             return [critical('dns-resolver', 'DNS does not answer ({}): no mail goes out, and strangers are told 450'
                              .format(answer.why), 'mend /etc/resolv.conf, or start the resolver that it names')]
     return [good('dns-resolver', 'DNS answers')]
 
 
-def judge_helo(helo, own, ask):
-    """Is the HELO name a host name that leads to the address that mail comes from?"""
-    fix = "postconf -e 'myhostname = HOST.DOMAIN' && postfix reload"
+def judge_helo(helo, own, ask, wanted):
+    """Is the HELO name a host name that leads to the address that mail comes from?  wanted: what it should be."""
+    fix = "postconf -e 'myhostname = {}' && postfix reload".format(wanted)
     if '.' not in helo.strip('.') or helo.endswith(('.localdomain', '.local')):
         return [critical('myhostname', 'the HELO name {} is not fully qualified: receivers refuse it'.format(
             helo or "''"), fix)]
@@ -103,7 +103,7 @@ def judge_mx(domain, mx, ask):
         if ask(target, 'CNAME').status == FOUND:
             found.append(critical('mx-cname', 'the MX {} is an alias (CNAME), which RFC 2181 section 10.3 forbids: '
                                   'some senders refuse it'.format(target),
-                                  '{}. A ADDRESS   (instead of the CNAME)'.format(target)))
+                                  line + '   (or an A record of {} instead of the CNAME)'.format(target)))
         elif not any(addresses(ask, target)):
             found.append(critical('mx-address', 'the MX {} has no address'.format(target),
                                   '{}. A ADDRESS'.format(target)))

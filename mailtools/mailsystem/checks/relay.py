@@ -150,7 +150,7 @@ def tried(host):
 
 def asked(address, port, source, host):
     """The smtp.Heard of one dialogue, in which nobody must be relayed for."""
-    return smtp.converse(address, port, source, attempts(host.site.domain, address))
+    return smtp.converse(address, port, source, attempts(host.site.domain, address), host.site.pause_s)
 
 
 def judge_dialogue(where, source, heard):

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 from mailtools.base.failure import one_line, reason_of
 
 HELO = 'mailsystem-check.invalid'       # no name of ours, which a host refuses; RFC 6761: nobody has it
-STEP_S = 45                             # for one reply: a pause of 20 s for strangers, and blocklists
+STEP_S = 20                             # for one reply, beside the pause that strangers have to wait
 SESSION_S = 75
 
 
@@ -32,14 +32,15 @@ class Heard(NamedTuple):
     error: str
 
 
-def converse(host, port, source=None, recipients=(), sender='', helo=HELO, tls=False, wrapped=False):
+def converse(host, port, source=None, recipients=(), pause_s=0, tls=False, wrapped=False):
     """Heard of one session.
 
-    source: the address to come from.  recipients: each is tried in a transaction of its own.  tls: go on after
-    STARTTLS.  wrapped: the port speaks TLS from the start.  Certificates are judged elsewhere, not here.
+    source: the address to come from.  recipients: each is tried in a transaction of its own, from nobody (<>).
+    pause_s: how long strangers are kept waiting.  tls: go on after STARTTLS.  wrapped: the port speaks TLS from the
+    start.  Certificates are judged elsewhere, not here.
     """
-    heard = Conversation(recipients, sender, tls)
-    options: Dict[str, Any] = {'timeout': STEP_S, 'local_hostname': helo}
+    heard = Conversation(recipients, tls)
+    options: Dict[str, Any] = {'timeout': STEP_S + pause_s, 'local_hostname': HELO}
     options['source_address'] = (source, 0) if source else None
     try:
         client = smtplib.SMTP_SSL(host, port, context=any_certificate(), **options) if wrapped else \
@@ -61,8 +62,8 @@ def converse(host, port, source=None, recipients=(), sender='', helo=HELO, tls=F
 class Conversation:
     """One session as it goes."""
 
-    def __init__(self, recipients, sender, tls):
-        self.recipients, self.sender, self.tls = recipients, sender, tls
+    def __init__(self, recipients, tls):
+        self.recipients, self.tls = recipients, tls
         self.greeting = Reply(0, '')            # 0: none was heard
         self.features: Dict[str, str] = {}
         self.tls_features: Dict[str, str] = {}
@@ -82,7 +83,7 @@ class Conversation:
             if time.monotonic() > self.end:
                 self.error = 'no time left'
                 return
-            self.replies.append((recipient, attempt(client, self.sender, recipient)))
+            self.replies.append((recipient, attempt(client, recipient)))
 
     def result(self):
         """The Heard."""
@@ -95,9 +96,9 @@ def ehlo(client):
     return dict(client.esmtp_features) if code == 250 else {}
 
 
-def attempt(client, sender, recipient):
+def attempt(client, recipient):
     """The Reply to RCPT TO, or to MAIL FROM where that is refused already; then RSET."""
-    said = reply(client.docmd('MAIL', 'FROM:<{}>'.format(sender)))
+    said = reply(client.docmd('MAIL', 'FROM:<>'))
     if said.code == 250:
         said = reply(client.docmd('RCPT', 'TO:<{}>'.format(recipient)))
     client.docmd('RSET')

@@ -6,7 +6,7 @@ transaction comes to DATA.
 from typing import NamedTuple, Tuple
 
 from mailtools.mailsystem.checks import probes, smtp
-from mailtools.mailsystem.checks.said import critical, good, unknown
+from mailtools.mailsystem.checks.said import critical, good, unknown, warning
 
 NAMES = ('port-answers', 'auth-clear', 'auth-offered', 'starttls', 'relay-inbound')
 STARTTLS_FIX = ("postconf -e 'smtpd_tls_security_level = may' 'smtpd_tls_cert_file = {}' 'smtpd_tls_key_file = {}' "
@@ -31,6 +31,7 @@ class Door(NamedTuple):
     with_auth: bool                 # what the settings say
     with_tls: bool                  # whether STARTTLS must be offered
     wanted: Tuple[str, ...]         # recipients of ours that must be taken
+    pause_s: int = 0                # that a stranger waits; in some eyes we are one
 
 
 def door_of(host, service, address, port):
@@ -40,12 +41,13 @@ def door_of(host, service, address, port):
     for_all = port != host.site.submission_port
     return Door((address or host.listens_on()[0], port), wrapped, with_auth,
                 not wrapped and (host.role == 'mx' or with_auth),
-                ('postmaster@' + host.site.domain,) if host.role == 'mx' and for_all and not wrapped else ())
+                ('postmaster@' + host.site.domain,) if host.role == 'mx' and for_all and not wrapped else (),
+                host.site.pause_s)
 
 
 def heard_at(door):
     """The smtp.Heard of one session."""
-    return smtp.converse(door.where[0], door.where[1], None, door.wanted, tls=not door.wrapped, wrapped=door.wrapped)
+    return smtp.converse(door.where[0], door.where[1], None, door.wanted, door.pause_s, not door.wrapped, door.wrapped)
 
 
 def judge_session(door, heard, fix):
@@ -88,5 +90,8 @@ def judge_inbound(where, recipient, said):
     """Is mail for us taken, or put off by greylisting?"""
     if said.code == 250 or (said.code == 450 and 'reylist' in said.text):
         return good('relay-inbound', '{} takes mail for {}: {} {}'.format(where, recipient, said.code, said.text[:60]))
+    if 400 <= said.code < 500 and said.code != 451:         # 451: our own trouble
+        return warning('relay-inbound', '{} puts off mail for {}: {} {}'.format(where, recipient, *said),
+                       'see the log of this session; usual: the provider does not answer (reject_unverified_recipient)')
     return critical('relay-inbound', '{} refuses mail for {}: {} {}'.format(where, recipient, *said),
                     'see the log of this session; usual: relay_domains, transport, a policy service, a blocklist')
