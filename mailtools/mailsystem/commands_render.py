@@ -57,8 +57,6 @@ def files_of(site, role, host, templates):
     name = hosts.host_of(site, role, host.lower() or own_name(site, role))
     secret = ''
     if role == CLIENT and site.client_password_file:
-        if not site.client_user:
-            raise Failure('client_password_file is set, but client_user is not')
         secret = writing.secret_of(site.client_password_file)
     return rendered(site, role, name, secret, templates), name
 

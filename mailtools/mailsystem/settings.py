@@ -187,5 +187,11 @@ def contradictions(site):
         yield 'provider: the MX host of {} is ours; put the name of a host into [ ]'.format(site.provider.host)
     if site.bounces == site.donotreply:
         yield 'bounces and donotreply are the same address'
+    if {site.bounces, site.donotreply} & {'root', 'postmaster', 'abuse'}:
+        yield 'bounces, donotreply: root, postmaster and abuse are for people'
+    if site.admin.rpartition('@')[2] in names:
+        yield 'admin: {} would be sent to itself for ever'.format(site.admin)
+    if site.client_password_file and not site.client_user:
+        yield 'client_password_file is set, but client_user is not'
     if site.bulk_name in names:
         yield 'bulk_name: {} is the name of one host'.format(site.bulk_name)

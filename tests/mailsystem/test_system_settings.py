@@ -102,6 +102,8 @@ def test_paths_follow_the_system_and_the_map_type_the_version(tmp_path):
     (dict(mx='mail1'), 'the same name'), (dict(mx='example.com'), 'two things at once'),
     (dict(alias_domains='example.com'), 'two things at once'), (dict(provider='[mx1.example.com]'), 'its own mail'),
     (dict(provider='example.com'), 'the MX host of example.com is ours'),
+    (dict(admin='ann@mx1.example.com'), 'to itself for ever'), (dict(donotreply='abuse'), 'are for people'),
+    (dict(client_user=''), 'client_user is not'),
     (dict(bounces='donotreply'), 'the same address'), (dict(bulk_name='mail2'), 'the name of one host')])
 def test_what_cannot_all_be_true_is_refused(tmp_path, changes, said):
     with pytest.raises(SettingsFailure, match=said):
