@@ -4,6 +4,8 @@ import json
 import pytest
 
 from rig import waiting
+from rig.system.company import PASSWORD, USER
+from rig.system.dialogue import Dialogue
 from rig.system.world import VERIFY
 
 INSIDE = (b'app.example.com', b'10.20.0.', b'corp.example.com', b'worker7')
@@ -72,6 +74,18 @@ def test_mail_for_the_company_goes_to_its_mailbox(world):
     world.app.call('sendmail', '-i', '-f', 'shop@example.com', '--', 'boss@example.com',
                    stdin=LETTER.format(to='boss@example.com', id='report').encode())
     waiting.until(lambda: world.hosted.mail('<report@example.com>'), 50, 0.1)
+
+
+@pytest.mark.parametrize('recipient, code, status, words', [
+    ('joe@spammer', 504, '5.5.2', 'fully-qualified address'),
+    ('joe@nowhere.example', 550, '5.1.2', 'Domain not found'),
+    ('joe@big.example', 250, '2.1.5', 'Ok')])
+def test_it_is_told_at_once_of_a_recipient_that_cannot_be(world, recipient, code, status, words):
+    with Dialogue(world.app, '10.20.0.50', '192.0.2.10', 587) as client:
+        assert client.login(USER, PASSWORD).code == 235
+        said = client.all('MAIL FROM:<shop@example.com>', 'RCPT TO:<{}>'.format(recipient))
+    assert (said.code, said.status) == (code, status)
+    assert words in said.text
 
 
 def test_a_wrong_password_relays_nothing(world):

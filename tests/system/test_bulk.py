@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from rig import waiting
 from rig.system.dialogue import Dialogue
 from rig.system.letters import BULK, ODD
 from rig.system.world import VERIFY
@@ -99,3 +100,12 @@ def test_an_application_that_knows_no_verp_gets_it_from_the_sender(world, bulk):
     for name in 'user1', 'user2':
         mail = world.big.wait_for('Subject: without VERP', 'Delivered-To: {}@big.example'.format(name))
         assert mail['Return-Path'] == '<bounces+{}=big.example@example.com>'.format(name)
+
+
+def test_a_domain_that_is_not_there_is_a_row_too(world, bulk):
+    sender, recipient = 'bounces+joe=nowhere.example@example.com', 'joe@nowhere.example'
+    with Dialogue(world.app, '10.20.0.50', '192.0.2.21') as client:
+        client.all('EHLO app.example.com', 'MAIL FROM:<{}>'.format(sender), 'RCPT TO:<{}>'.format(recipient), 'DATA')
+        assert client.say('From: news@example.com', 'Subject: nowhere', '', 'x', '.').code == 250
+    row = waiting.until(lambda: next((one for one in world.events() if one['recipient'] == recipient), None), 50, 0.3)
+    assert (row['reason'], row['severity'], row['stored_by']) == ('hostunknown', 'hard', 'mail1.example.com')

@@ -1,5 +1,4 @@
 """Who guesses passwords is blocked by the next scan, and refused when he connects; nobody else is."""
-import base64
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,9 +15,7 @@ GUESSES = 8
 def login(host, address, user, password):
     """The answer to a login at the submission port."""
     with Dialogue(host, address, MX, 587) as client:
-        client.say('EHLO client.example')
-        client.starttls()
-        return client.say('AUTH PLAIN ' + base64.b64encode('\0{}\0{}'.format(user, password).encode()).decode())
+        return client.login(user, password)
 
 
 @pytest.fixture(scope='module')

@@ -2,6 +2,7 @@
 import re
 
 from rig import waiting
+from rig.system import faults
 from rig.system.dialogue import Dialogue
 from rig.system.letters import letter
 
@@ -66,6 +67,14 @@ def test_an_address_that_the_provider_does_not_know_is_refused(world):
         said = waiting.until(lambda: not_yet(client.say('RCPT TO:<nobody-here@example.com>')), 50, 0.5)
     assert (said.code, said.status) == (550, '5.1.1')
     assert 'No such address' in said.text
+
+
+def test_while_the_provider_is_away_mail_for_who_is_known_waits_here(world, inbound):
+    with faults.without_postfix(world.hosted):
+        world.good.send('ann@good.example', 'boss@example.com', letter('boss@example.com', 'waits'))
+        world.mx.logged('to=<boss@example.com>', 'status=deferred', 'Connection refused')
+    world.mx.call('postqueue', '-f')
+    world.hosted.wait_for('<waits@good.example>')
 
 
 def not_yet(said):

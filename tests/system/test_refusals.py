@@ -82,13 +82,3 @@ def test_a_client_on_the_manual_list_is_refused_when_it_connects(world):
     with Dialogue(world.spammer, '198.51.100.142', MX) as client:
         assert (client.greeting.code, client.greeting.status) == (554, '5.7.1')
         assert 'you know why' in client.greeting.text
-
-
-@pytest.mark.parametrize('recipient, code, status, words', [
-    ('joe@spammer', 504, '5.5.2', 'fully-qualified address'),
-    ('joe@nowhere.example', 550, '5.1.2', 'Domain not found')])
-def test_the_application_is_told_at_once_of_a_recipient_that_cannot_be(world, recipient, code, status, words):
-    with Dialogue(world.app, '10.20.0.50', '192.0.2.21') as client:
-        said = client.all('EHLO app.example.com', 'MAIL FROM:<news@example.com>', 'RCPT TO:<{}>'.format(recipient))
-    assert (said.code, said.status) == (code, status)
-    assert words in said.text

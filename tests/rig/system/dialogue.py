@@ -1,4 +1,5 @@
 """An SMTP dialogue from one address of a host: what is said, and what is answered."""
+import base64
 import re
 import socket
 import ssl
@@ -42,6 +43,12 @@ class Dialogue:
         self.wrap()
         self.file = self.socket.makefile('rb')
         return self.say('EHLO client.example')
+
+    def login(self, user, password):
+        """EHLO, STARTTLS and AUTH PLAIN; the answer to the last."""
+        self.say('EHLO client.example')
+        self.starttls()
+        return self.say('AUTH PLAIN ' + base64.b64encode('\0{}\0{}'.format(user, password).encode('utf-8')).decode())
 
     def answer(self):
         """The next answer; code 0 when the server has hung up."""
