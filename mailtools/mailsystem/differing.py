@@ -86,8 +86,9 @@ def of_parameters(wanted_text, text, defaults):
         now = there.get(name, defaults.get(name))
         if now is not None and reading.meaning(name, now) == reading.meaning(name, value):
             continue
-        said = 'is not set' if now is None else 'is {}{}'.format(shown(now), '' if name in there else ' by default')
-        yield Finding('main-cf', CRITICAL if name in GRAVE else WARNING, '{} {}, not {}. {}'.format(
+        said = 'is not set, and should be' if now is None else 'is {}{}, not'.format(
+            shown(now), '' if name in there else ' by default')
+        yield Finding('main-cf', CRITICAL if name in GRAVE else WARNING, '{} {} {}. {}'.format(
             name, said, shown(value), why.get(name, '')).rstrip(), 'postconf -e {}'.format(
                 shlex.quote('{} = {}'.format(name, ' '.join(value.split())))))
     for name, value in there.items():

@@ -66,6 +66,8 @@ def name_of(root, table, number):
             return pwd.getpwuid(number).pw_name if table == 'passwd' else grp.getgrgid(number).gr_name
         except KeyError:
             return str(number)
+    if number == 0:
+        return 'root'
     text, _ = content(under(root, '/etc/' + table))
     for line in (text or '').split('\n'):
         fields = line.split(':')
