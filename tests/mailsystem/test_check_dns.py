@@ -2,7 +2,8 @@
 import checked
 import pytest
 
-from mailtools.mailsystem.checks import blocklists, dkim, dmarc, names, spf
+from mailtools.mailsystem.checks import blocklists, dkim, dmarc, names, opendkim, spf
+from mailtools.mailsystem.checks.host import Seen
 from mailtools.mailsystem.checks.lookup import Answer
 from mailtools.mailsystem.checks.spfwalk import walk
 
@@ -178,11 +179,11 @@ def test_reports_go_where_they_are_taken():
 # -- DKIM --
 
 @pytest.mark.parametrize('pattern, fits', [
-    ('*', True), ('*@example.com', True), ('example.com', True), ('bounces@example.com', True),
+    ('*', True), ('*@example.com', True), ('example.com', True), ('bounces@example.com', False),
     ('*@*.example.com', False), ('*@example.org', False), ('*@*example.com', True), ('@example.com', False),
 ])
 def test_patterns_of_the_signing_table(pattern, fits):
-    assert dkim.fits(pattern, 'example.com') is fits
+    assert opendkim.fits(pattern, 'example.com') is fits
 
 
 @pytest.mark.parametrize('bits, level', [(512, 'critical'), (1023, 'critical'), (1024, 'warning'), (2048, 'ok'),
@@ -203,6 +204,17 @@ def test_a_record_whose_strings_were_joined_with_blanks_is_well():
     key = dkim.Key('MIIBIjAN', 'rsa', 2048)
     record = Answer('found', ('v=DKIM1; p=MIIB IjAN ; h=sha256',))
     assert checked.problems(dkim.judge_record('s._domainkey.example.com', record, key, '/key')) == []
+
+
+@pytest.mark.parametrize('owner, group, mode, by_root, level', [
+    ('opendkim', 'opendkim', 0o600, False, 'ok'), ('opendkim', 'root', 0o400, False, 'ok'),
+    ('root', 'opendkim', 0o640, False, 'ok'), ('root', 'opendkim', 0o600, False, 'critical'),
+    ('root', 'root', 0o640, False, 'critical'), ('root', 'root', 0o600, True, 'ok'),
+    ('ann', 'opendkim', 0o640, False, 'critical'), ('opendkim', 'opendkim', 0o604, False, 'critical'),
+    ('opendkim', 'opendkim', 0o660, False, 'critical')])
+def test_a_private_key_is_read_by_opendkim_and_nobody_else(owner, group, mode, by_root, level):
+    seen = Seen(mode, owner, 0, False, 0.0, group)
+    assert dkim.judge_mode('/key', seen, 'opendkim', by_root)[0].level == level
 
 
 # -- names --

@@ -251,6 +251,7 @@ def test_a_host_without_faults_has_none(make, role):
     assert len(found) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name, role, fault, level, fix', FAULTS, ids=[
     '{}-{}-{}'.format(at, one[0], one[1]) for at, one in enumerate(FAULTS)])
 def test_a_fault_is_found_by_its_name(make, name, role, fault, level, fix):

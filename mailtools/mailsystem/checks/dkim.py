@@ -5,17 +5,17 @@ The public half is made of the private key by openssl(1) and compared with the r
 """
 import base64
 import re
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple
 
 from mailtools.base.failure import Failure
 from mailtools.mailsystem.checks import probes
 from mailtools.mailsystem.checks.lookup import FAILED
+from mailtools.mailsystem.checks.opendkim import Signing, judge_signing, signer_of, signing_of
 from mailtools.mailsystem.checks.said import critical, good, of_each, unknown, warning
 from mailtools.mailsystem.checks.tags import tags_of
 from mailtools.mailsystem.values import Finding
 
 NAMES = ('dkim-key', 'dkim-record', 'dkim-bits', 'dkim-testing', 'dkim-key-mode', 'dkim-signing')
-CONF = '/etc/opendkim.conf'
 GOOD_BITS, LEAST_BITS = 2048, 1024      # RFC 8301 section 3.2
 ED25519_BYTES = 32
 
@@ -26,15 +26,6 @@ class Key(NamedTuple):
     text: str                   # base64, as in p=
     kind: str                   # rsa or ed25519
     bits: int
-
-
-class Signing(NamedTuple):
-    """A line of KeyTable: what OpenDKIM signs with."""
-
-    name: str
-    domain: str
-    selector: str
-    path: str
 
 
 def find(host):
@@ -61,93 +52,21 @@ def of_key(host, path, user, signings):
                          'opendkim-genkey -b 2048 -d {} -s {}, and put the key there'.format(
                              signings[0].domain, signings[0].selector))]
     key = public_half(host.at(path))
-    found = judge_mode(path, seen, user) + [judge_bits(key, path)]
+    found = judge_mode(path, seen, user, not signings[0].name) + [judge_bits(key, path)]
     for domain, selector in sorted({(one.domain, one.selector) for one in signings}):
         name = '{}._domainkey.{}'.format(selector, domain)
         found += judge_record(name, host.ask(name, 'TXT'), key, path)
     return found
 
 
-# -- what OpenDKIM is set to --
-
-class Tables(NamedTuple):
-    """Of opendkim.conf and its tables."""
-
-    keys: Tuple[Signing, ...]
-    patterns: Tuple[Tuple[str, str], ...]       # (pattern of SigningTable, name of a key)
-    user: str                                   # as whom it runs
-    verifies_only: bool
-
-
-def signing_of(host):
-    """The Tables of a host."""
-    options = {}
-    for line in (host.read(CONF) or '').splitlines():
-        fields = line.split(None, 1)
-        if len(fields) == 2 and not line.startswith('#'):
-            options[fields[0].lower()] = fields[1].strip()
-    keys = [Signing('', options['domain'].split(',')[0], options.get('selector', ''), options['keyfile'])] \
-        if 'keyfile' in options and 'domain' in options else []
-    for name, value in lines_of(host, options.get('keytable', '')):
-        parts = value.split(':', 2)
-        if len(parts) == 3:
-            keys.append(Signing(name, *(one.strip() for one in parts)))
-    patterns = lines_of(host, options.get('signingtable', ''))
-    if keys and 'signingtable' not in options:      # KeyFile alone: all of Domain
-        patterns = [('*', '')]
-    return Tables(tuple(keys), tuple(patterns), options.get('userid', 'opendkim').partition(':')[0],
-                  's' not in options.get('mode', 'sv').lower())
-
-
-def lines_of(host, table):
-    """[(first word, the rest)] of a table: /etc/opendkim/KeyTable, refile:/etc/opendkim/SigningTable."""
-    path = table[table.index('/'):] if '/' in table else ''
-    lines = [line.split(None, 1) for line in (host.read(path) or '').splitlines() if path and line[:1] != '#']
-    return [(one[0], one[1].strip()) for one in lines if len(one) == 2]
-
-
-def judge_signing(domain, tables):
-    """Is mail from our domain signed, in a name that is aligned with it (RFC 7489 section 3.1.1)?"""
-    line = '*@{0} KEY   (in SigningTable) and KEY {0}:SELECTOR:/PATH   (in KeyTable)'.format(domain)
-    if tables.verifies_only:
-        return [critical('dkim-signing', 'OpenDKIM only verifies (Mode {}): nothing is signed'.format('v'),
-                         'Mode sv   (in {})'.format(CONF))]
-    if not tables.keys:
-        return [critical('dkim-signing', 'OpenDKIM has no key: neither KeyTable nor KeyFile in {}'.format(CONF), line)]
-    if not any(fits(pattern, domain) for pattern, _ in tables.patterns):
-        return [critical('dkim-signing', 'SigningTable has no line for {}: its mail goes out unsigned'.format(domain),
-                         line)]
-    used = signer_of(domain, tables)
-    if used is None:
-        return [critical('dkim-signing', 'SigningTable names a key for {} that KeyTable does not have'.format(domain),
-                         line)]
-    return [good('dkim-signing', 'mail from {} is signed as {}'.format(domain, used.domain))]
-
-
-def signer_of(domain, tables):
-    """The Signing of mail from a domain: the first line of SigningTable that fits counts; None for none."""
-    names = {one.name: one for one in tables.keys}
-    return next((names.get(key) for pattern, key in tables.patterns if fits(pattern, domain)), None)
-
-
-def fits(pattern, domain):
-    """Whether a pattern of SigningTable is for the mail of a domain: *, *@example.com, example.com, .example.com."""
-    pattern = pattern.lower()
-    return pattern in ('*', '*@*', domain, '*@' + domain) or (
-        pattern.endswith('@' + domain) and not pattern.startswith('@')) or (
-        '*' in pattern and bool(re.match(re.escape(pattern).replace(r'\*', '.*') + r'\Z', 'anybody@' + domain)))
-
-
-def aligned(domain, signer):
-    """Whether a signature of one domain counts for another one: the same, or one below the other."""
-    one, other = domain.lower(), signer.lower()
-    return one == other or one.endswith('.' + other) or other.endswith('.' + one)
-
-
 # -- the key --
 
-def judge_mode(path, seen, user):
-    """Is the private key private, and can OpenDKIM read it?"""
+def judge_mode(path, seen, user, by_root):
+    """Is the private key private, and can OpenDKIM read it?
+
+    user: as whom it runs; a group of that name is its own.  by_root: whether the key is read before it becomes that
+    user: that of KeyFile is, those of KeyTable are not.
+    """
     fix = 'chown {0} {1} && chmod 600 {1}'.format(user, path)
     if seen.mode & 0o007:
         return [critical('dkim-key-mode', 'everybody on this host can read {} (mode {:o})'.format(
@@ -155,9 +74,11 @@ def judge_mode(path, seen, user):
     if seen.mode & 0o020:
         return [critical('dkim-key-mode', 'a group can write {} (mode {:o}): OpenDKIM refuses it'.format(
             path, seen.mode), fix)]
-    if seen.owner not in ('root', user):
-        return [critical('dkim-key-mode', '{} belongs to {}, OpenDKIM runs as {}'.format(path, seen.owner, user), fix)]
-    return [good('dkim-key-mode', 'only {} can read {}'.format(seen.owner, path))]
+    by_group = seen.group == user and seen.mode & 0o040
+    if seen.owner != user and not (seen.owner == 'root' and (by_root or by_group)):
+        return [critical('dkim-key-mode', '{} belongs to {} (mode {:o}): OpenDKIM, which runs as {}, cannot use it, and '
+                         'puts off all mail'.format(path, seen.owner, seen.mode, user), fix)]
+    return [good('dkim-key-mode', 'only {} can read {}'.format(user, path))]
 
 
 def public_half(path):

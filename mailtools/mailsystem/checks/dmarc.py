@@ -1,6 +1,6 @@
 """Is there a DMARC record, does it say what was decided, and would our own mail pass it (RFC 7489)?"""
-from mailtools.mailsystem.checks.dkim import aligned, signer_of, signing_of
 from mailtools.mailsystem.checks.lookup import FAILED, NONE
+from mailtools.mailsystem.checks.opendkim import aligned, signer_of, signing_of
 from mailtools.mailsystem.checks.said import critical, good, unknown, warning
 from mailtools.mailsystem.checks.tags import tags_of
 

@@ -3,6 +3,8 @@
 A shell: files are read below `root`, Postfix is asked by postconf and postmap.  Topics run side by side, so what many
 need is asked before they start (see `prepared`).
 """
+import contextlib
+import grp
 import os
 import pwd
 import stat
@@ -27,6 +29,7 @@ class Seen(NamedTuple):
     uid: int
     is_folder: bool
     changed: float              # seconds since the epoch
+    group: str = 'root'         # a name, or the number
 
 
 class Host:
@@ -94,11 +97,13 @@ class Host:
             raise Failure('{} can only be seen by root'.format(path))
         except OSError:
             return None
-        try:
+        owner = group = ''
+        with contextlib.suppress(KeyError):
             owner = pwd.getpwuid(found.st_uid).pw_name
-        except KeyError:
-            owner = str(found.st_uid)
-        return Seen(stat.S_IMODE(found.st_mode), owner, found.st_uid, stat.S_ISDIR(found.st_mode), found.st_mtime)
+        with contextlib.suppress(KeyError):
+            group = grp.getgrgid(found.st_gid).gr_name
+        return Seen(stat.S_IMODE(found.st_mode), owner or str(found.st_uid), found.st_uid,
+                    stat.S_ISDIR(found.st_mode), found.st_mtime, group or str(found.st_gid))
 
     def queried(self, program, table, key) -> Optional[str]:
         """What Postfix finds for a key (postmap -q, postalias -q), None for nothing; raises Failure."""
