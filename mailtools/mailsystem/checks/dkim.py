@@ -76,8 +76,8 @@ def judge_mode(path, seen, user, by_root):
             path, seen.mode), fix)]
     by_group = seen.group == user and seen.mode & 0o040
     if seen.owner != user and not (seen.owner == 'root' and (by_root or by_group)):
-        return [critical('dkim-key-mode', '{} belongs to {} (mode {:o}): OpenDKIM, which runs as {}, cannot use it, and '
-                         'puts off all mail'.format(path, seen.owner, seen.mode, user), fix)]
+        return [critical('dkim-key-mode', '{} belongs to {} (mode {:o}): OpenDKIM, which runs as {}, cannot use it, '
+                         'and puts off all mail'.format(path, seen.owner, seen.mode, user), fix)]
     return [good('dkim-key-mode', 'only {} can read {}'.format(user, path))]
 
 
