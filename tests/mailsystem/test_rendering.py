@@ -56,7 +56,7 @@ def test_the_table_of_versions_is_that_of_the_manual():
         if came and min(came) > (2, 10):
             newer[section.split()[0]] = min(came)
     if len(newer) < 50:
-        pytest.skip('the manual page postconf(5) is not installed')
+        pytest.skip('by design: many an image has no manual pages, postconf(5) among them')
     # What is newer there are some of the restrictions that these lists may have.
     for name in 'client', 'helo', 'sender', 'recipient':
         newer.pop('smtpd_{}_restrictions'.format(name), None)
