@@ -61,6 +61,7 @@ ROWS = (
     Row('mx/etc/postfix/access_dynamic.cidr', (MX,), kept=True),
     Row('mx/etc/postfix/sender_access', (MX,), POSTMAP, kept=True),
     Row('mx/etc/postfix/exempt_recipients', (MX,), POSTMAP),
+    Row('mx/etc/postfix/own_recipients', (MX,), POSTMAP),
     Row('mx/etc/postfix/helo_reject_domains', (MX,), POSTMAP),
     Row('mx/etc/dovecot/dovecot.conf', (MX,)),
     Row('mx/etc/dovecot/users', (MX,), kept=True, mode=0o640, group='dovecot'),

@@ -108,7 +108,8 @@ def test_the_order_of_what_a_stranger_meets(tmp_path):
                 'reject_unauth_pipelining', 'reject_unauth_destination',
                 'reject_non_fqdn_recipient', 'reject_unknown_recipient_domain', 'hash:/etc/postfix/exempt_recipients',
                 'rbl.example=127.0.0.[2..11]', 'other.example', 'hash:/etc/postfix/sender_access',
-                'unix:private/policyd-spf', 'inet:127.0.0.1:10023', 'reject_unverified_recipient']
+                'unix:private/policyd-spf', 'inet:127.0.0.1:10023', 'hash:/etc/postfix/own_recipients',
+                'reject_unverified_recipient']
     assert [word for word in recipient if word in in_order] == in_order
     # What exempts somebody comes after what makes us no relay, and relaying has a list of its own.
     assert restrictions(made, 'smtpd_relay_restrictions')[-1] == 'reject_unauth_destination'
