@@ -3,6 +3,7 @@
 The host is what `mailsystem render` gives, with a certificate, a key and the spool, in a folder; its DNS is what
 `mailsystem dns` prints.
 """
+import json
 import os
 import pwd
 import re
@@ -13,6 +14,7 @@ import pytest
 
 from mailtools.mailsystem.checks.running import examined
 from mailtools.mailsystem.dns import records
+from mailtools.mailsystem.values import Finding
 from rig.postfix import user_mailtools
 
 MAP = '/etc/postfix/transport'
@@ -249,6 +251,42 @@ def test_a_host_without_faults_has_none(make, role):
     found = examined(below.host(zone))
     assert checked.problems(found) == [], [one for one in found if one.level != 'ok']
     assert len(found) > 10
+
+
+def as_nobody(function):
+    """What a function gives, in a process of nobody's: Findings."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(pwd.getpwnam('nobody').pw_gid)
+            os.setuid(pwd.getpwnam('nobody').pw_uid)
+            os.write(writer, json.dumps(function()).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as file:
+        found = [Finding(*one) for one in json.load(file)]
+    os.waitpid(child, 0)
+    return found
+
+
+def test_without_root_it_says_what_it_cannot_see(make, shared_folder):
+    import _strptime  # noqa: F401      # what nobody may not read of this Python is read before
+
+    below, zone = make('mx')
+    below = below.copied(shared_folder)
+    for path in ('/etc/opendkim', '/var/spool/mailtools'):
+        below.at(path).chmod(0o750)
+    below.host(zone)
+    found = as_nobody(lambda: examined(below.host(zone)))
+    unseen = [one for one in found if one.level == 'unknown']
+    assert {one.level for one in found} == {'ok', 'unknown'}, checked.problems(found)
+    assert {'dkim-key', 'spool-owner', 'certificate-pair'} <= {one.name for one in unseen}
+    assert {one.fix for one in unseen} == {'run it as root'}
+    assert {'open-relay', 'spf-sender', 'map-stale', 'certificate-name', 'postfix-mode'} <= {
+        one.name for one in found if one.level == 'ok'}
 
 
 @pytest.mark.slow

@@ -52,9 +52,12 @@ def judge_list(zone, ask):
     if refused(answer):
         return [warning('rbl-dead', '{} does not answer this resolver ({}): it keeps nobody out'.format(
             zone, ', '.join(answer.values)), 'ask it by a resolver of your own, or get a key of theirs')]
+    if answer.status == FAILED:
+        return [warning('rbl-dead', '{} does not answer ({}): it keeps nobody out, and mail of strangers waits for it'
+                        .format(zone, answer.why), fix)]
     if not listed(answer):
-        return [warning('rbl-dead', '{} does not list its test entry {}{}: it keeps nobody out'.format(
-            zone, ALWAYS_LISTED, ' (no answer)' if answer.status == FAILED else ''), fix)]
+        return [warning('rbl-dead', '{} does not list its test entry {}: it keeps nobody out'.format(
+            zone, ALWAYS_LISTED), fix)]
     return [good('rbl-dead', '{} works'.format(zone))]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, Optional
 
 from mailtools.base.failure import Failure, reason_of
 from mailtools.mailsystem.checks import probes
-from mailtools.mailsystem.checks.said import critical, good, unknown, warning
+from mailtools.mailsystem.checks.said import critical, good, of_each, unknown, warning
 
 NAMES = ('certificate-file', 'certificate-expiry', 'certificate-name', 'certificate-pair', 'certificate-chain',
          'certificate-bundle')
@@ -34,12 +34,28 @@ def find(host):
             'certificate-file', 'smtpd_tls_cert_file is empty: no TLS for who brings mail',
             "postconf -e 'smtpd_tls_cert_file = {}' 'smtpd_tls_key_file = {}' && postfix reload".format(
                 host.site.certificate, host.site.certificate_key))]
-    for one in {path, key}:
-        if host.seen(one) is None:
-            return [critical('certificate-file', '{} is not there: TLS does not work'.format(one),
-                             'put the certificate into {} and its key into {}'.format(path, key))]
-    found = judge(read(host.at(path), host.name), host.name, path, host.now)
-    return found + [judge_pair(host.at(path), host.at(key))] + judge_chain(host, path)
+    return of_each(host, ('certificate-file', lambda one: judge_file(one, path)),
+                   ('certificate-pair', lambda one: judge_key(one, path, key)))
+
+
+def judge_file(host, path):
+    """Findings on the certificate, which everybody may read."""
+    if host.seen(path) is None:
+        return [absent(path)]
+    return judge(read(host.at(path), host.name), host.name, path, host.now) + judge_chain(host, path)
+
+
+def judge_key(host, path, key):
+    """Findings on the key, which only root may."""
+    if host.seen(key) is None:
+        return [absent(key)]
+    return [judge_pair(host.at(path), host.at(key))] if host.seen(path) is not None else []
+
+
+def absent(path):
+    """A file that is named and not there."""
+    return critical('certificate-file', '{} is not there: TLS does not work'.format(path),
+                    'put the certificate, with its chain, or the key into {}'.format(path))
 
 
 def read(path, name) -> Optional[Certificate]:

@@ -1,7 +1,7 @@
 """Is there a DMARC record, does it say what was decided, and would our own mail pass it (RFC 7489)?"""
 from mailtools.mailsystem.checks.lookup import FAILED, NONE
 from mailtools.mailsystem.checks.opendkim import aligned, signer_of, signing_of
-from mailtools.mailsystem.checks.said import critical, good, unknown, warning
+from mailtools.mailsystem.checks.said import critical, good, of_each, unknown, warning
 from mailtools.mailsystem.checks.tags import tags_of
 
 NAMES = ('dmarc', 'dmarc-policy', 'dmarc-alignment', 'dmarc-reports')
@@ -22,9 +22,14 @@ def of_domain(host, domain):
         return found
     found += judge_reports(domain, tags, host.ask, fix)
     if host.role != 'client':
-        used = signer_of(domain, signing_of(host))
-        found += judge_alignment(domain, used.domain if used else '', sent_as(host, domain), tags)
+        found += of_each(host, ('dmarc-alignment', lambda one: of_alignment(one, domain, tags)))
     return found
+
+
+def of_alignment(host, domain, tags):
+    """Findings on the alignment of what this host signs."""
+    used = signer_of(domain, signing_of(host))
+    return judge_alignment(domain, used.domain if used else '', sent_as(host, domain), tags)
 
 
 def sent_as(host, domain):
