@@ -21,7 +21,21 @@ alias_maps =
 alias_database =
 local_recipient_maps =
 smtpd_error_sleep_time = 0
+smtpd_tls_cert_file = {top}/etc/cert
+smtpd_tls_key_file = {top}/etc/key
 '''
+
+
+MASTER = '''127.0.0.1:{} inet n - n - - smtpd
+127.0.0.1:{} inet n - n - - smtpd -o smtpd_tls_security_level=encrypt
+127.0.0.1:{} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
+'''
+
+
+def certify(folder):
+    """A certificate that nobody believes."""
+    parts.call(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj',
+                '/CN=mx.test.invalid', '-days', '9', '-keyout', folder / 'key', '-out', folder / 'cert'])
 
 
 class Site(Instance):
@@ -30,7 +44,9 @@ class Site(Instance):
     def __init__(self):
         super().__init__('mt-check-')
         self.port = free_port()
-        self.write(MAIN, '127.0.0.1:{} inet n - n - - smtpd\n'.format(self.port))
+        self.secure = [free_port(), free_port()]        # STARTTLS is a must; TLS from the start
+        self.write(MAIN, MASTER.format(self.port, *self.secure))
+        certify(self.config)
         self.settings = self.top / 'mailsystem.conf'
         self.settings.write_text(checked.TEXT.format(more='', postfix='2.10'))
         self.start()
@@ -71,9 +87,10 @@ def of(site, *settings):
 def test_a_host_that_refuses_strangers_is_no_open_relay(site):
     of(site, 'smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination')
     found = site.findings('--role', 'mx', '--only', 'open-relay')['open-relay']
-    assert [one['level'] for one in found] == ['ok', 'ok']
-    assert 'tried from ' in found[1]['text'] and 'Relay access denied' in found[1]['text']
-    assert 'tried from 127.0.0.1:' not in found[1]['text']
+    assert [one['level'] for one in found] == ['ok'] * 4
+    for one, port in zip(found[1:], [site.port] + site.secure):
+        assert ': 127.0.0.1:{} refuses 6 ways to relay: 554 5.7.1'.format(port) in one['text']
+        assert 'Relay access denied' in one['text'] and 'tried from 127.0.0.1:' not in one['text']
 
 
 def test_an_open_relay_is_tried_and_no_mail_gets_in(site):

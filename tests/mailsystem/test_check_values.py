@@ -278,6 +278,12 @@ def test_what_a_program_says_of_itself_is_passed_on(ran, level, fix):
     assert '|' not in found.text
 
 
+def test_autoreply_is_given_a_mail_and_only_has_to_run():
+    assert programs.judge('autoreply', Ran(0, 'decision:  silent\n', '')).text == 'autoreply runs'
+    found = programs.judge('autoreply', Ran(75, '', 'autoreply: cannot read the template /x\n'))
+    assert found.level == 'critical' and '--explain' in found.fix and 'template' in found.text
+
+
 @pytest.mark.parametrize('database, places', [
     ('postgresql://u@db.example/mail', [('db.example', 5432)]),
     ('postgresql://db1:5433,db2/mail', [('db1', 5433), ('db2', 5432)]),

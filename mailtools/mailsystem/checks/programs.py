@@ -1,7 +1,8 @@
 """What do our other programs say of themselves, and does the database answer?
 
-Each is a package of its own and run as a program: `PROGRAM check`, a plug-in whose status is ours.  That of
-bouncedmail runs as the user whose spool it is, for root's would leave files that the user cannot write.
+Each is a package of its own and run as a program: `PROGRAM check`, a plug-in whose status is ours; autoreply, which has
+none, explains a mail that it is given, and sends nothing.  What Postfix runs as another user we run as that user:
+root's would leave files that the user cannot write, and would not see what the user may not read.
 """
 import pwd
 import sys
@@ -14,7 +15,20 @@ NAMES = ('program-bouncedmail', 'program-block-sasl-fail', 'program-mailqueues',
 USER = 'mailtools'
 # role -> programs that it needs; others are asked where they are set up.
 NEEDED = {'mx': ('bouncedmail', 'block-sasl-fail', 'autoreply'), 'sender': ('bouncedmail',), 'client': ()}
-CHECKED = {'bouncedmail': USER, 'block-sasl-fail': '', 'mailqueues': ''}        # as whom; '': as we are
+CHECKED = {                     # program -> (as whom, '': as we are; arguments)
+    'bouncedmail': (USER, ('check',)),
+    'block-sasl-fail': ('', ('check',)),
+    'mailqueues': ('', ('check',)),
+    'autoreply': (USER, ('--explain', '/etc/mailtools/donotreply.txt')),
+}
+MAIL = '''Return-Path: <somebody@mailsystem-check.example>
+Delivered-To: {0}
+From: somebody@mailsystem-check.example
+To: {0}
+Subject: mailsystem check
+
+Nothing is sent.
+'''
 LIMIT_S = 40
 POSTGRESQL_PORT = 5432
 
@@ -24,16 +38,15 @@ def find(host):
     if not host.live:
         return []
     found = judge_database(host.site.database)
-    for program in ('bouncedmail', 'block-sasl-fail', 'mailqueues', 'autoreply'):
+    mail = MAIL.format('{}@{}'.format(host.site.donotreply, host.site.domain)).encode('utf-8')
+    for program in CHECKED:
         needed = program in NEEDED[host.role]
         set_up = host.seen('/etc/mailtools/{}.conf'.format(program)) is not None
         path = probes.which(program, own_folder())
         if path is None:
             found += [absent(program, needed)] if needed or set_up else []
-        elif program in CHECKED and (needed or set_up):
-            found += asked(program, path, CHECKED[program], host.is_root)
-        elif needed:
-            found.append(good('program-' + program, '{} is installed'.format(path)))
+        elif needed or set_up:
+            found += asked(program, path, host.is_root, mail)
     return found
 
 
@@ -51,11 +64,11 @@ def absent(program, needed):
                    'install mailtools-{}'.format(program))
 
 
-def asked(program, path, user, is_root):
-    """Run `PROGRAM check`."""
-    name = 'program-' + program
+def asked(program, path, is_root, mail):
+    """Ask a program of itself.  mail: for its standard input."""
+    name, (user, arguments) = 'program-' + program, CHECKED[program]
     if user and not is_root:
-        return [unknown(name, '{} check must run as {}'.format(program, user), 'run it as root')]
+        return [unknown(name, '{} must run as {}'.format(program, user), 'run it as root')]
     if user:
         try:
             pwd.getpwnam(user)
@@ -63,22 +76,22 @@ def asked(program, path, user, is_root):
             return [critical(name, 'there is no user {}: no bounce is taken'.format(user),
                              'useradd -r -U -d /var/lib/mailtools -s /sbin/nologin {}'.format(user))]
     command = ['runuser', '-u', user, '--'] if user else []
-    return [judge(program, probes.run(command + [path, 'check'], limit_s=LIMIT_S))]
+    return [judge(program, probes.run(command + [path] + list(arguments), mail, LIMIT_S))]
 
 
 def judge(program, ran):
-    """The Finding of a `check`: its first line, and its fixes."""
+    """The Finding on what a program said: its first line, and its fixes."""
     name = 'program-' + program
     lines = ran.out.strip().splitlines()
     said = lines[0].partition('|')[0] if lines else (ran.err.strip().splitlines() or ['no word why'])[-1]
     fixes = [line.strip()[len('fix:'):].strip() for line in lines if line.strip().startswith('fix:')]
-    fix = '; '.join(fixes) or '{} check'.format(program)
+    fix = '; '.join(fixes) or ' '.join((program,) + CHECKED[program][1])
     if ran.status in (126, 127):
         return critical(name, '{} cannot be run: {}'.format(program, said), 'install mailtools-{} anew'.format(program))
     if ran.status is None:
         return unknown(name, said, fix)
     if ran.status == 0:
-        return good(name, said)
+        return good(name, said if 'check' in CHECKED[program][1] else '{} runs'.format(program))
     say = {1: warning, 3: unknown}.get(ran.status, critical)
     return say(name, said, fix)
 

@@ -141,16 +141,18 @@ def tried(host):
     if not views:
         return [good('open-relay', 'not tried: every address of this host is in mynetworks, so that it is no stranger '
                      'to itself; the settings were read instead')]
-    calls = [(place or address, port, source, host)
-             for address, source in views for service, place, port in host.postfix.entrances()
-             if host.postfix.value('smtpd_tls_wrappermode', service) != 'yes']
+    calls = [(place or address, port, source, host, service)
+             for address, source in views for service, place, port in host.postfix.entrances()]
     return [judge_dialogue('{}:{}'.format(*call[:2]), call[2], heard)
             for call, heard in zip(calls, probes.side_by_side(asked, calls))]
 
 
-def asked(address, port, source, host):
-    """The smtp.Heard of one dialogue, in which nobody must be relayed for."""
-    return smtp.converse(address, port, source, attempts(host.site.domain, address), host.site.pause_s)
+def asked(address, port, source, host, service):
+    """The smtp.Heard of one dialogue, in which nobody must be relayed for; within TLS where that is a must."""
+    wrapped = host.postfix.value('smtpd_tls_wrappermode', service) == 'yes'
+    forced = host.postfix.value('smtpd_tls_security_level', service) == 'encrypt'
+    return smtp.converse(address, port, source, attempts(host.site.domain, address), host.site.pause_s,
+                         forced and not wrapped, wrapped)
 
 
 def judge_dialogue(where, source, heard):
