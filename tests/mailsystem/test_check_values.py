@@ -107,6 +107,14 @@ def test_a_dialogue_of_a_stranger_is_judged(session, level, part):
     assert part in found.text
 
 
+@pytest.mark.parametrize('trusts, views', [
+    ('127.0.0.0/8', [('192.0.2.10', '192.0.2.10')]), ('192.0.2.10/32', [('127.0.0.1', '127.0.0.78')]),
+    ('127.0.0.0/8 192.0.2.0/24', [])])
+def test_who_is_a_stranger_to_the_host(trusts, views):
+    nets, _ = networks.networks_of(trusts, {}.get)
+    assert relay.strangers([('192.0.2.10', '192.0.2.10')], [('127.0.0.1', '127.0.0.78')], nets) == views
+
+
 def test_attempts_are_foreign_and_hidden_behind_ours():
     tried = relay.attempts('example.com', '192.0.2.10')
     assert len(set(tried)) == 6 and sum('example.com' in one.rpartition('@')[2] for one in tried) == 3
@@ -275,7 +283,7 @@ def test_a_host_without_time_servers_is_judged_by_its_kernel(kept, level):
 def test_what_a_program_says_of_itself_is_passed_on(ran, level, fix):
     found = programs.judge('bouncedmail', ran)
     assert (found.name, found.level, found.fix) == ('program-bouncedmail', level, fix)
-    assert '|' not in found.text
+    assert '|' not in found.text and (ran.status != 0 or found.text == 'X OK - fine')
 
 
 def test_autoreply_is_given_a_mail_and_only_has_to_run():

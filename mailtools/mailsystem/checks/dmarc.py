@@ -29,13 +29,8 @@ def of_domain(host, domain):
 def of_alignment(host, domain, tags):
     """Findings on the alignment of what this host signs."""
     used = signer_of(domain, signing_of(host))
-    return judge_alignment(domain, used.domain if used else '', sent_as(host, domain), tags)
-
-
-def sent_as(host, domain):
-    """The domain of the envelope sender of mail from this host: VERP and bounces are at the domain itself."""
-    origin = host.postfix.value('myorigin')
-    return domain if domain == host.site.domain and aligned(domain, origin) else origin
+    # Envelope senders, VERP ones among them, are at the domain of the site.
+    return judge_alignment(domain, used.domain if used else '', host.site.domain, tags)
 
 
 def judge_record(name, answer, policy, fix):

@@ -126,11 +126,17 @@ def attempts(domain, inner):
 def points_of_view(host):
     """[(address to connect to, address to come from)] such that Postfix takes us for a stranger."""
     networks, _ = host.mynetworks()
-    own = host.own_addresses()
-    found = [(one, one) for one in own if not trusted(one, networks)]
-    if not found and not trusted(LOOPBACK_STRANGER, networks) and probes.is_ours(LOOPBACK_STRANGER):
-        found.append(('127.0.0.1', LOOPBACK_STRANGER))
-    return found[:2]
+    loopback = [('127.0.0.1', LOOPBACK_STRANGER)] if probes.is_ours(LOOPBACK_STRANGER) else []
+    return strangers([(one, one) for one in host.own_addresses()], loopback, networks)
+
+
+def strangers(own, loopback, networks):
+    """At most two of the pairs that come from outside of the networks; those of loopback only where there are none."""
+    for pairs in (own, loopback):
+        found = [pair for pair in pairs if not trusted(pair[1], networks)]
+        if found:
+            return found[:2]
+    return []
 
 
 def tried(host):
