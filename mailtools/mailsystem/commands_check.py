@@ -8,7 +8,7 @@ from mailtools.base.commandline import FILE, where_raised
 from mailtools.base.failure import Failure
 from mailtools.base.text import visible
 from mailtools.mailsystem import readers
-from mailtools.mailsystem.checks import known_names, said
+from mailtools.mailsystem.checks import catalogue, known_names, said
 from mailtools.mailsystem.checks.host import Host
 from mailtools.mailsystem.checks.running import LIMIT_S, examined
 from mailtools.mailsystem.settings import site_of
@@ -30,6 +30,14 @@ class Resolver(click.ParamType):
             return self.fail(str(error), param, ctx)
 
 
+def print_names(ctx, _param, value):
+    """What --names does."""
+    if value and not ctx.resilient_parsing:
+        for asks, names in catalogue():
+            click.echo('{}\n    {}'.format(asks, ' '.join(names)))
+        ctx.exit()
+
+
 @click.command('check', short_help='Prove this host. For a monitor.')
 @click.option('--role', type=click.Choice(ROLES), help='What the host is; else found out by its name and addresses.')
 @click.option('--root', type=FILE, default='/', metavar='DIR',
@@ -37,6 +45,8 @@ class Resolver(click.ParamType):
 @click.option('--only', multiple=True, metavar='NAME', type=click.Choice(sorted(known_names())),
               help='Only what has to do with this finding, such as open-relay; may be given several times.')
 @click.option('--resolver', type=Resolver(), metavar='SERVER', help='The name server to ask, ADDRESS[:PORT].')
+@click.option('--names', is_flag=True, expose_value=False, is_eager=True, callback=print_names,
+              help='Print the names of all findings that there may be, and check nothing.')
 @click.option('--problems', is_flag=True, help='Leave out what is well.')
 @click.option('--time-limit', type=click.IntRange(1, 3600), default=LIMIT_S, metavar='SECONDS', show_default=True,
               help='For all together.')

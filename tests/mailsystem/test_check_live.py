@@ -154,6 +154,13 @@ def test_an_option_that_cannot_be_meant_is_refused(site):
     assert program.run('mailsystem', 'check', '--resolver', 'x y').status == 64
 
 
+def test_names_of_findings_are_listed():
+    ran = program.run('mailsystem', 'check', '--names')
+    asks, names = ran.out.splitlines()[::2], ' '.join(ran.out.splitlines()[1::2]).split()
+    assert ran.status == 0 and {'open-relay', 'dkim-key', 'clock'} <= set(names)
+    assert len(asks) == len(set(asks)) > 10 and all('?' in one for one in asks)
+
+
 def test_problems_leaves_out_what_is_well(site):
     ran = site.check('--role', 'mx', '--only', 'open-relay', '--problems')
     assert ran.status == 0 and len(ran.out.splitlines()) == 1

@@ -29,6 +29,11 @@ TOPICS = (instance, relay, routes, submission, relayhost, guessing, services, ma
           dkim, dmarc, blocklists, clock, programs)
 
 
+def catalogue():
+    """[(what a topic asks, the names of its findings)] of all topics."""
+    return [((topic.__doc__ or '').split('\n')[0], topic.NAMES) for topic in TOPICS]
+
+
 def known_names():
     """The names of all findings that there are."""
     return [name for topic in TOPICS for name in topic.NAMES]
