@@ -86,6 +86,8 @@ def test_tables_are_found_in_all_values():
     ('check_sender_access hash:/ok, reject_unauth_destination', False),
     ('check_helo_access hash:/no, reject_unauth_destination', True),
     ('check_client_access hash:/ok, reject_unauth_destination', True),
+    ('check_client_access static:OK, reject_unauth_destination', False),
+    ('check_client_access static:REJECT, permit', False),
     ('', None),
 ])
 def test_a_list_stops_strangers_or_not(words, stops):

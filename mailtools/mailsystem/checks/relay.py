@@ -42,7 +42,8 @@ def guarded(restrictions, configuration, service, read, depth=5):
     classes = words(configuration.value('smtpd_restriction_classes', service))
     previous = ''
     for word in words(restrictions):
-        if previous in FORGED and permits(word, read):
+        for_all = word.startswith('static:') and previous.endswith('_access')
+        if (for_all or previous in FORGED) and permits(word, read):
             return False
         if word in GUARDS and previous != 'warn_if_reject':
             return True
