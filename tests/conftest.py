@@ -17,6 +17,7 @@ from rig.postfix import Postfix
 from rig.postgres import Postgres
 
 BY_DESIGN = 'by design:'
+LONG_NAME = 200
 
 # A shell that runs the tests in the background has SIGINT ignored, and so would be all that they start.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
@@ -37,6 +38,13 @@ def pytest_runtest_makereport(item, call):
         if not reason.startswith(BY_DESIGN):
             report.outcome = 'failed'
             report.longrepr = 'skipped, but in CI no part may be missing: {}'.format(reason)
+
+
+def pytest_make_parametrize_id(val):
+    """A short name for a long value: pytest keeps the names of all tests, several times over."""
+    if isinstance(val, (str, bytes)) and len(val) > LONG_NAME:
+        return '{}... ({})'.format(ascii(val[:LONG_NAME // 2]), len(val))
+    return None
 
 
 @pytest.fixture(scope='session')

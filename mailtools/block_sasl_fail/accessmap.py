@@ -9,12 +9,13 @@ that is older, and builds it again.
 An indexed map holds addresses only.  smtpd cuts the address of a client at `.` and `:` to look for networks
 (check_addr_access in smtpd_check.c), so a /64 would be missed or taken for a /48: networks go to the cidr file.
 
-Half the Internet may be in a map: its lines are made as they are compared or written, and are never all in memory.
+Half the Internet may be in a map: its lines are made as they are compared or written, and are never all in memory,
+unless they are few.
 """
 import contextlib
 import os
 import re
-from typing import NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 from mailtools.base import disk
 from mailtools.base.failure import EX_CANTCREAT, Failure, SettingsFailure, reason_of
@@ -27,6 +28,7 @@ CIDR = 'cidr'
 MODE = 0o644                        # of a map that is new
 UNFINISHED = r'\.{}\.[0-9a-f]{{16}}(\.db|\.lmdb|\.cdb)?\Z'
 CONTEXT = 'security.selinux'
+FEW = 5000                          # lines, of 200 bytes of memory each
 
 
 class MapFailure(Failure):
@@ -72,6 +74,26 @@ def lines(found, files, action):
         yield files.map if network.single or not files.cidr else files.cidr, line
 
 
+class Again:
+    """What make() yields, each time that it is asked for: made anew, or, where it is FEW, as it was the first time."""
+
+    def __init__(self, make):
+        self._make = make
+        self._kept = None
+
+    def __iter__(self):
+        return self._first() if self._kept is None else iter(self._kept)
+
+    def _first(self):
+        kept: List[Tuple[str, bytes]] = []
+        for one in self._make():
+            if len(kept) <= FEW:
+                kept.append(one)
+            yield one
+        if len(kept) <= FEW:
+            self._kept = kept
+
+
 # -- shell --
 
 def files_of(settings, postfix):
@@ -96,16 +118,15 @@ def publish(plan, settings, postfix=None):
     own, unread = postfix.exempt()
     exempt = tuple(settings.never_block) + own
 
-    def wanted():
-        return lines(allowed(plan.blocks, exempt), files, settings.action)
+    wanted = Again(lambda: lines(allowed(plan.blocks, exempt), files, settings.action))
     written = []
-    changed, blocks = compared(wanted(), files)
+    changed, blocks = compared(wanted, files)
     # The cidr file first: it needs no program, and networks are worth more than single addresses.
     if files.cidr in changed:
-        replace(files.cidr, (line for path, line in wanted() if path == files.cidr))
+        replace(files.cidr, (line for path, line in wanted if path == files.cidr))
         written.append(files.cidr)
     if files.map in changed or stale(files):
-        replace(files.map, (line for path, line in wanted() if path == files.map), files.kind, postfix)
+        replace(files.map, (line for path, line in wanted if path == files.map), files.kind, postfix)
         written.append(files.map)
     return Published(tuple(written), blocks, unread)
 

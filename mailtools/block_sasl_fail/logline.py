@@ -20,6 +20,7 @@ from typing import Callable, Dict, Iterator, Optional
 
 from mailtools.block_sasl_fail import patterns
 from mailtools.block_sasl_fail.address import address_of
+from mailtools.block_sasl_fail.lazy import Lazy
 from mailtools.block_sasl_fail.patterns import (
     ANY_TEXT,
     FAILED,
@@ -34,20 +35,6 @@ from mailtools.block_sasl_fail.stamps import LATEST
 from mailtools.block_sasl_fail.values import ABORTED, FAILURE, LOGIN, OUTAGE, UNSUPPORTED, Attempt
 
 LONGEST = 1 << 20       # bytes of a line
-
-
-class Lazy:
-    """A pattern that is compiled when it is first needed: all of them take half as long as a scan."""
-
-    def __init__(self, text, flags=0):
-        self.text = text
-        self._flags = flags
-
-    def __getattr__(self, name):        # only asked while there is no such attribute
-        if name != 'match':
-            raise AttributeError(name)
-        self.match = re.compile(self.text, self._flags).match
-        return self.match
 
 
 HEAD = Lazy(patterns.HEAD)

@@ -5,9 +5,7 @@ A host without main.cf (Postfix not set up yet) has Postfix's defaults.
 """
 import contextlib
 import os
-import shutil
 import subprocess
-import tempfile
 import threading
 
 from mailtools.base.failure import EX_UNAVAILABLE, Failure, reason_of
@@ -63,7 +61,7 @@ class Postfix:
     @contextlib.contextmanager
     def command(self, program, *args):
         """The argument list of a program of Postfix, good while the block runs; raises PostfixFailure."""
-        path = shutil.which(program, path=PATH + ':' + os.environ.get('PATH', ''))
+        path = found(program)
         if path is None:
             raise PostfixFailure('{} is not installed'.format(program))
         with contextlib.ExitStack() as stack:
@@ -162,6 +160,15 @@ class Postfix:
         return [found] if found else []     # a host name of proxy_interfaces
 
 
+def found(program):
+    """The path of a program, None when it is not installed; shutil.which() has much to load."""
+    for folder in filter(None, (PATH + ':' + os.environ.get('PATH', '')).split(':')):
+        path = os.path.join(folder, program)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
+
+
 def summed(keys):
     """(how many, sum of their hashes) of keys in any order: 100,000 of them would take 10 MB as a set."""
     count = total = 0
@@ -173,6 +180,8 @@ def summed(keys):
 @contextlib.contextmanager
 def no_settings():
     """A folder with an empty main.cf, for the programs refuse to run without one."""
+    import tempfile  # with much behind it, and nearly every host has settings
+
     with tempfile.TemporaryDirectory(prefix='block-sasl-fail-') as folder:
         settings = os.path.join(folder, 'main.cf')
         with open(settings, 'w'):

@@ -7,6 +7,7 @@ Killed between any two steps, the next run goes on with the line after the last 
 writes the map if it isn't what the state says.  A run that finds nothing new and no block that ended
 doesn't even ask Postfix: the marks of the map and of the settings tell that nobody touched them.
 """
+
 from typing import List, NamedTuple, Optional, Tuple
 
 from mailtools.base.failure import Busy, Failure, SettingsFailure, Unavailable

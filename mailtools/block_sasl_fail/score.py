@@ -24,6 +24,7 @@ or more than `slow_failures`, where each counts half after `slow_time`.  Network
 With mode = daily, as the predecessor of this program did, each failure blocks, and nothing is forgiven: when the
 log was rotated the state frees every record with why = DAILY, before the attempts of the new log.
 """
+
 from typing import Any, Dict, NamedTuple, Tuple
 
 from mailtools.block_sasl_fail import outage

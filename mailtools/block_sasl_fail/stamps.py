@@ -2,6 +2,7 @@
 
     Mar  5 04:03:02                         syslog, RFC 3164; also Postfix's own maillog_file; local time
     Mar 05 04:03:02.123456                  journalctl -o short, short-precise; local time
+    Mar 5 04:03:02                          syslog behind a shipper that trims blanks
     2026-03-05T04:03:02.123456+01:00        RFC 3339: rsyslog, journalctl -o short-iso (without the colon)
     1772679782.123456                       journalctl -o short-unix
     Thu 2026-03-05 04:03:02 CET             journalctl -o short-full; local time
@@ -9,14 +10,15 @@
 The first two have no year: it is the one that puts the line nearest before the
 reference, which is the time of the last change of the log, or now.
 """
-import re
 import time
 from typing import Dict, Optional
 
-YEARLESS = re.compile(rb'([A-Z][a-z][a-z]) ([ 0-3]\d) (\d\d):(\d\d):(\d\d)(\.\d+)?\Z')
-DATED = re.compile(rb'(?:[A-Z][a-z][a-z] )?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?'
-                   rb'([A-Z+-][A-Z\d:]*)?\Z')
-OFFSET = re.compile(r'([+-])(\d\d)(?::?(\d\d))?\Z')
+from mailtools.block_sasl_fail.lazy import Lazy
+
+YEARLESS = Lazy(rb'([A-Z][a-z][a-z]) ([ 0-3]?\d) (\d\d):(\d\d):(\d\d)(\.\d+)?\Z')
+DATED = Lazy(rb'(?:[A-Z][a-z][a-z] )?(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?'
+             rb'([A-Z+-][A-Z\d:]*)?\Z')
+OFFSET = Lazy(r'([+-])(\d\d)(?::?(\d\d))?\Z')
 MONTHS = {name: number for number, name in enumerate(
     (b'Jan', b'Feb', b'Mar', b'Apr', b'May', b'Jun', b'Jul', b'Aug', b'Sep', b'Oct', b'Nov', b'Dec'), 1)}
 MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

@@ -13,7 +13,7 @@ LOCAL_END = re.compile(r'(?:' + ATOM + r"|['`{|}])+$")
 # qtextSMTP, RFC 5321 4.1.2: no control characters
 QUOTED_END = re.compile(r'"(?:[^"\\\x00-\x1f\x7f-\x9f\ufffd]|\\[^\x00-\x1f\x7f-\x9f\ufffd])*"$')
 DOMAIN = re.compile(r'(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?|\[[0-9A-Fa-f:.IPv]{3,50}\]')
-LABEL = re.compile(r'(?:recipient|rcpt|orig_to|to|from|sender|e?-?mail|address)=(?=.)', re.I)   # as logs write: to=a@b
+LABEL = re.compile(r'(?:recipient|rcpt|orig_to|to|from|sender|e?-?mail|address|smtp)=(?=.)', re.I)     # in logs: to=a@b
 LOCAL_MAX, DOMAIN_MAX = 256, 255    # RFC 5321 says 64; VERP and X.400 gateways go beyond
 
 
@@ -60,11 +60,11 @@ def address_around(text: str, at: int) -> Optional[Found]:
 
 
 def _is_rest(before: str, name: str) -> bool:
-    """Whether a local part is only the end of one: cut at the limit, or behind a damaged character."""
-    return len(name) >= LOCAL_MAX or '\x7f' <= before <= '\xa0' or before == '\ufffd'
+    """Whether a local part is only a piece: cut at the limit, elided (`ann...@`), behind a damaged character."""
+    return len(name) >= LOCAL_MAX or name.endswith('...') or '\x7f' <= before <= '\xa0' or before == '\ufffd'
 
 
-SIMPLE = re.compile(r'<?([A-Za-z0-9_.+=-]{1,256})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,20})>?$')
+SIMPLE = re.compile(r'<?([A-Za-z0-9_.+=-]{1,256})(?<!\.\.\.)@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,20})>?$')
 
 
 def clean_address(value: str) -> Optional[str]:
@@ -95,6 +95,9 @@ def all_addresses(value: Optional[str]) -> Tuple[str, ...]:
 UNITEXT = re.compile(r'\\x\{([0-9A-Fa-f]{1,6})\}')
 XTEXT = re.compile(r'\+([0-9A-F]{2})')
 
+# user@#example.org: no address by RFC 5321, but one that mail was sent to, as a report's own field says
+ILL_FORMED = re.compile(r'<?([!-;=?A-~]{1,256}(?<!\.\.\.)@[!-;=?A-~]{1,255})>?$')
+
 
 def typed_address(value: str) -> Optional[str]:
     """The address in `rfc822; user@example.org`, whatever its address type (RFC 3464 2.1.2).
@@ -112,6 +115,8 @@ def typed_address(value: str) -> Optional[str]:
     if found is None and kind.strip().lower() not in ('x400', 'unknown', 'dns'):
         # Sendmail writes xtext where the address came so, RFC 3461 4
         found = clean_address(XTEXT.sub(lambda code: chr(int(code.group(1), 16)), address))
+        whole = ILL_FORMED.match(address) if found is None else None
+        found = whole.group(1) if whole else found
     return found
 
 

@@ -40,6 +40,8 @@ def plain(text: str) -> str:
     text = text[:TEXT_LIMIT].lower()
     if '@' in text:
         text = ADDRESS.sub('', text)
+    if '_' in text:         # BAD_RECIPIENT, MAILBOX_FULL: both as it stands and in words
+        text += ' ' + text.replace('_', ' ')
     return BLANKS.sub(' ', CODES.sub(' ', text)).replace('\u2019', "'").strip()
 
 
@@ -78,7 +80,8 @@ def _decide(text: str, status: str, reply: str, command: str, first_hand: bool) 
     if reason:
         return Verdict(reason, 'status x.{}'.format(kind), True)
     row = said(LIKELY, text, kind)
-    if row and not (row.reason == 'blocked' and command == 'MAIL'):
+    vague = row and row.reason == 'userunknown' and '4' in (status[:1], reply[:1])      # `unavailable`, for now
+    if row and not vague and not (row.reason == 'blocked' and command == 'MAIL'):
         return _at_stage(Verdict(row.reason, 'words: ' + row.name, False), command, kind)
     return _by_codes(text, kind, reply, command)
 

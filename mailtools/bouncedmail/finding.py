@@ -123,6 +123,9 @@ COMMANDS = (
 )
 TRIGGERS = ('in reply to ', 'in response to ', 'after ', 'did not like our ', 'does not like ', 'while performing the ',
             'error following ', 'nach ', 'command: ', '>>> ', '--> ', 'for ', '[', 'smtp:')
+# A command that stands before what came of it: `RCPT TO generated following response:` (IMail)
+ANSWERED = re.compile(r'^[ \t>]{0,8}(helo|ehlo|mail from|rcpt to|data)(?: command)? '
+                      r'(?:generated|returned|caused|got|failed|was)\b', re.M)
 FILLER = re.compile(r'[ \t]{0,4}(?:the |our |a |pipelined |final |smtp ){0,3}')
 NO_RECIPIENT = re.compile(r'<<< 503|need rcpt|no valid recipients|no recipients|valid rcpt command', re.I)
 GMAIL_STATE = re.compile(r'\(state (\d\d)\)')
@@ -133,6 +136,8 @@ def command_in(text: str) -> Optional[str]:
     """The SMTP command that was refused, where the text names it: `(in reply to RCPT TO command)`."""
     low = text[:4000].lower() + '\n'
     last, place = None, -1
+    for answered in ANSWERED.finditer(low):
+        last, place = answered.group(1).partition(' ')[0].upper(), answered.start()
     for trigger in TRIGGERS:
         at = low.rfind(trigger)
         while at > place:

@@ -8,6 +8,7 @@ import html
 import re
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
+from mailtools.bouncedmail.finding import ANSWERED
 from mailtools.bouncedmail.message import RETURNED_TYPES, Message, Part, body_bytes, body_text, fields_of, read_fields
 
 NOTICE_CHARS = 65536        # of prose that are read
@@ -140,6 +141,9 @@ PROOF = frozenset(('received', 'message-id', 'return-path', 'dkim-signature'))
 FROM_PROOF = frozenset(('from', 'date'))
 TO_PROOF = frozenset(('from', 'to', 'subject'))
 ABOUT_FAILURE = frozenset(('reason', 'diagnostic', 'recipient', 'final-recipient', 'diagnostic-code'))
+# What qmail, and all that speak like it, write above the returned mail, of which nothing need follow
+ANNOUNCED = re.compile(r'^[ \t>|]{0,8}-{2,20} ?Below (?:this line|the next line) is a copy of the message\.?[ \t]*$',
+                       re.I | re.M)
 INDENT = re.compile(r'[ \t>|]{0,12}')
 ENVELOPE_LINE = re.compile(r'(?:>?From [^\n]{3,200}\d{4}[ \t]*|>?From \S+@\S+[^\n]{0,100})$')
 
@@ -151,6 +155,14 @@ def cut(text: str) -> Tuple[str, str, str]:
     that only a real header has.  Separators differ in each system, headers don't.
     An indented header in the midst of prose (Oracle) is taken out of it.
     """
+    announced = ANNOUNCED.search(text)
+    if announced:
+        return text[:announced.start()], cut_header(text[announced.end():])[1], text[announced.end():]
+    return cut_header(text)
+
+
+def cut_header(text: str) -> Tuple[str, str, str]:
+    """The same where no line announces the returned mail."""
     match = HEADER_START.search(text)
     while match:
         run = _unindented(text, match.start())
@@ -160,7 +172,7 @@ def cut(text: str) -> Tuple[str, str, str]:
             continue
         before, quoted = _without_separator(text[:match.start()]), text[match.start():]
         behind = _prose_behind(quoted)
-        return before + (cut(behind)[0] if behind else ''), block, quoted
+        return before + (cut_header(behind)[0] if behind else ''), block, quoted
     return text, '', ''
 
 
@@ -257,6 +269,8 @@ def passage(lines: List[str], address: str, places: Dict[str, int]) -> Passage:
         begin = first
         while len(places) == 1 and begin > 0 and lines[begin - 1].strip() and first - begin < 4:
             begin -= 1
+        if begin and ANSWERED.match(lines[begin - 1].lower()):
+            begin -= 1
         own = '\n'.join(lines[begin:paragraph_end(lines, first, last)])
     if len(places) == 1:
         return Passage(own, '\n'.join(lines)[:8000])
@@ -277,7 +291,7 @@ def paragraph_end(lines: List[str], first: int, last: int) -> int:
 
 
 REPLY_LINE = re.compile(r'[\s<>(\'"#]{0,8}(?:[245][0-5]\d[ \-:]|SMTP|said|Remote|Reason|Error|Diagnos|Technical|Status'
-                        r'|Host|\.\.\.|The (?:error|reason|response))', re.I)
+                        r'|Host|RCPT TO\b|\.\.\.|The (?:error|reason|response))', re.I)
 
 
 def squeeze(text: str, limit: int = 1000) -> str:

@@ -49,7 +49,7 @@ CERTAIN: Tuple[Row, ...] = (
         infected message | virus infected | virus-infected | malware detected | contains malware | malware found
         contained malware | malicious attachment | malicious content | virus scanner | infected by
         detected as a virus | virus .. detected
-        virus .. found | detected a virus | clamav | mcspamsignature | a virus was | a virus in
+        virus .. found | detected a virus | due to virus | due to a virus | clamav | mcspamsignature | a virus was | a virus in
         contains the virus | carries a virus | viren gefunden | virus gefunden | virus entdeckt | virus erkannt
         contient un virus | contiene un virus | contiene virus | contém vírus | contém um vírus | вирус | 病毒
         ウイルス | ウィルス | 바이러스
@@ -196,7 +196,8 @@ CERTAIN: Tuple[Row, ...] = (
         recipient preferences | preferences of the recipient | personal blacklist | by user rule
         '''),
     _row('blocked', 'listed in a blocklist', '''
-        bad ip | your country | open proxy | multi-blacklist | not accepting connections
+        bad ip | your country | geographic | not in whitelist | too many invalid recipients | too many unknown recipients
+        too many unknown users | too many bad recipients | open proxy | multi-blacklist | not accepting connections
         permanently deferred | confirm this mail server
         host network not allowed | not allowed to connect | no access from mail server | refused - see
         from dynamic | zombied | suspiciously like spammer | too many spams from | sender ip address rejected
@@ -359,7 +360,7 @@ CERTAIN: Tuple[Row, ...] = (
         user is suspended | mailbox suspended | mailbox is suspended | suspended | account deactivated
         deactivated | account locked | account is locked | temporary locked | temporarily locked | is locked
         mailbox is frozen | mailbox frozen | frozen | account blocked | account is blocked | user is blocked
-        mailbox is blocked | mailbox blocked | account expired | account has expired | mailbox expired
+        mailbox is blocked | mailbox blocked | account expired | expired account | account has expired | mailbox expired
         account is expired | account closed | account has been closed | account is closed | account on hold
         boxes was deactivated | discontinued | not been activated | account is temporarily | account temporarily
         mailbox temporarily disabled | subscription has expired | konto .. gesperrt | konto .. deaktiviert
@@ -377,7 +378,7 @@ CERTAIN: Tuple[Row, ...] = (
         user rules | this account is protected | refuse to receive | to this address is not accepted
         extended inactivity
         because the recipient is not accepting | permanent failure for one or more recipients | badrcptto
-        refused by recipient | rejected by recipient | recipient has refused | recipient refuses | user refuses
+        refused by recipient | rejected by recipient | rejected by this user | rejected by the user | recipient has refused | recipient refuses | user refuses
         user refused to receive | recipient refused | blocked by recipient | blocked by the recipient
         recipient does not accept | recipient doesn't accept | recipient is not accepting | not accepting mail
         not accepting messages | user does not want | recipient has blocked | recipient has rejected
@@ -521,7 +522,7 @@ CERTAIN: Tuple[Row, ...] = (
         account not found | no such recipient
         nobody by that | nobody by this | by that name | by this name | nobody here | no one with the name | no one by
         never heard of
-        no such person | no such address | no such account | no such local | no such email | no mailbox
+        no such person | no such address | no such account | no such local | no such email | no mailbox | no mail box
         no account | no user | no valid recipient | there is no such | there is no one | no one at | no one here
         do not exist | not exist | non-existent user | nonexistent user | nonexistent | non-existent
         not a valid user | not a valid mailbox | not a valid recipient | not a valid email | not a valid address
@@ -597,7 +598,7 @@ LIKELY: Tuple[Row, ...] = (
     _row('onhold', 'held', '_on hold | held for review | held for moderation'),
     _row('spamdetected', 'spam mentioned', 'spam', '1.1'),
     _row('blocked', 'refused', '''
-        refused to talk to me | blocked | block | bl_ | access denied | connection | denied | not authorized
+        refused to talk to me | blocked | block | bl_ | _sc-00 | _ou-00 | _dy-00 | access denied | connection | denied | not authorized
         unauthorized | not welcome | abuse | unusual | suspicious | malicious | gesperrt | blockiert
         abgelehnt .. ip | refusé .. serveur | bloqu | bloccat | zablokowan | заблокир | service refuse
         service refused
@@ -605,6 +606,7 @@ LIKELY: Tuple[Row, ...] = (
     _row('systemerror', 'temporary trouble', '''
         try again later | try later | temporarily unavailable | temporarily unable | temporarily deferred
         temporary error | temporary problem | temporary system | service unavailable | service not available
+        service is unavailable | service is currently
         service temporarily | service currently | overload | too busy | requested action aborted
         временн .. ошибк | 系统繁忙
         ''', '1.', '2.'),

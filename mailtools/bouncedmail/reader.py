@@ -8,7 +8,7 @@ import re
 from typing import Dict, List, Optional, Tuple
 
 from mailtools.bouncedmail import dates, reasons, signs, verp
-from mailtools.bouncedmail.address import clean_address
+from mailtools.bouncedmail.address import clean_address, key
 from mailtools.bouncedmail.finding import Finding, status_in
 from mailtools.bouncedmail.formats import freetext, rfc3464, rfc3834, rfc5965, sns
 from mailtools.bouncedmail.message import Message, split
@@ -45,6 +45,9 @@ def read_unguarded(raw: bytes, wanted: Wanted = NOTHING_MORE) -> Report:
     shared = _shared(message, notice, wanted)
     words = Words(notice, findings)
     events = tuple(_event(finding, name, words, shared) for finding in findings[:MAX_EVENTS])
+    if wanted.verp_domains:
+        events = _by_return_path(events, verp.verp_recipient(
+            message.fields, wanted.verp_delimiters, wanted.verp_domains))
     return Report(
         events or (shared._replace(kind='other'),), message_id=shared.message_id, subject=clean(subject) or None,
         envelope=_envelope(message.fields),
@@ -84,6 +87,26 @@ def _findings(message: Message, notice: Notice, subject: str, wanted: Wanted) ->
     return '', []
 
 
+FAILED = ('bounce', 'delay')
+
+
+def _by_return_path(events: Tuple[Event, ...], recipient: Optional[str]) -> Tuple[Event, ...]:
+    """The same events; what failed is about the one recipient that a return path of ours names, if it names one.
+
+    That is the address we mailed, and must not mail again, wherever the mail was forwarded to from there; and
+    whoever else the text blames had no mail with this return path.
+    """
+    failed = [event for event in events if event.kind in FAILED]
+    if not recipient or not failed:
+        return events
+    address = key(clean(recipient))
+    about = next((event for event in failed if address in (key(event.recipient), key(event.original_recipient))),
+                 failed[0])
+    if address != key(about.recipient):
+        about = about._replace(recipient=clean(recipient), original_recipient=None)
+    return tuple(event for event in events if event.kind not in FAILED) + (about,)
+
+
 def _by_verp(recipient: str, message: Message, notice: Notice) -> Finding:
     kind = 'delay' if signs.is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
     return Finding(recipient, kind=kind, action='delayed' if kind == 'delay' else 'failed',
@@ -113,8 +136,9 @@ def _event(finding: Finding, name: str, words: Words, shared: Event) -> Event:
 
 
 def _with_reason(event: Event, finding: Finding, why: Why) -> Event:
-    hard = (why.verdict.reason in reasons.HARD_REASONS and finding.kind == 'bounce'
-            and not (why.verdict.reason == 'notaccept' and why.status.startswith('4')))
+    temporary = why.status.startswith('4') and (
+        why.verdict.reason == 'notaccept' or not (why.verdict.certain and why.verdict.rule.startswith('words')))
+    hard = why.verdict.reason in reasons.HARD_REASONS and finding.kind == 'bounce' and not temporary
     return event._replace(
         status=why.status, status_explicit=why.explicit, severity=SEVERITY[hard], reason=why.verdict.reason,
         rule=why.verdict.rule, diagnostic=clean(finding.diagnostic) or None, smtp_reply=why.reply,

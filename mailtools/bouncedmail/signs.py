@@ -27,14 +27,21 @@ DAEMONS = alternatives(r'''
     (?<!voice)(?<!voice[ -])mail(?: ?delivery|[ -]?system\b|[ -]?administrator\b|[ -]?gateway\b|[ -]?router|[ -]?transfer|[ -]?transport)
     mail (?:service|link)\b|\bmailer\b|internet mail
     delivery (?:sub)?system|delivery (?:agent|service|status)
-    system ?administrat|microsoft ?exchange|smtp server
+    system ?administrat|microsoft ?exchange|smtp server|\bndr@
 ''')
+
+IN_ADDRESS = re.compile('[._]')      # what stands for a blank there
+
+# ... in his address: no list and no newsletter writes under these
+SERVERS = re.compile(r'(?:^|[\s<"])(?:mailer[-_]?daemon|mail[-_]?daemon|postmaster|mdaemon)@')
+
+IN_PERSON = re.compile(r'(?:^|[\s<"])mailer[-_]?daemon@')      # nobody writes as such, whoever sent it on
 
 
 def daemon(fields: Dict[str, str]) -> bool:
     """Whether the author of the mail is a mail system, by its address or its name."""
     author = (fields.get('from', '') + ' ' + fields.get('sender', '')).lower()
-    return 'x-mlserver' in fields or bool(DAEMONS.search(author))
+    return 'x-mlserver' in fields or bool(DAEMONS.search(author) or DAEMONS.search(IN_ADDRESS.sub(' ', author)))
 
 
 def null_path(fields: Dict[str, str]) -> bool:
@@ -117,12 +124,13 @@ def _keys(fields: Dict[str, str], *names: str) -> Set[str]:
 def _unanswerable(fields: Dict[str, str]) -> bool:
     """Whether only a mail system uses such an envelope; where it is not known, such an author."""
     path = fields.get('return-path', fields.get('from', '')).lower()
-    return null_path(fields) or 'mailer-daemon' in path
+    return null_path(fields) or 'mailer-daemon' in path or bool(IN_PERSON.search(fields.get('from', '').lower()))
 
 
 def _is_bulk(fields: Dict[str, str]) -> bool:
-    return 'list-id' in fields or 'x-beenthere' in fields or (
-        'list-unsubscribe' in fields and not _unanswerable(fields))
+    """Whether a list or a newsletter sent it; a notice of a mail system that came by way of a list stays one."""
+    listed = 'list-id' in fields or 'x-beenthere' in fields or 'list-unsubscribe' in fields
+    return listed and not _unanswerable(fields) and not SERVERS.search(fields.get('from', '').lower())
 
 
 def _beyond_words(signs: Signs) -> bool:

@@ -140,7 +140,7 @@ def mutant(mails, seed):
 
 def return_path(raw):
     """The first Return-Path as a plain reader finds it, without blanks outside; None if there is none."""
-    for line in re.split(b'\r\n|\n|\r', re.sub(rb'(?:\r*\n|\r)[ \t]+', b'', raw)):
+    for line in re.split(b'\r\n|\n|\r', re.sub(rb'(?:\r*\n|\r+)[ \t]+', b'', raw)):
         found = re.match(rb'return-path[ \t]*:(.*)', line, re.I | re.S)
         if found:
             return found.group(1).strip()
@@ -191,7 +191,7 @@ def tried(mails, seed):
         sent = sent_to(mail, answer)
         path = return_path(raw) or b''
         # Local part and domain may stand there with comments, quotes and blanks; the judge compares the plain case.
-        if mail.sender.domain.encode('utf-8') not in path.lower() or (
+        if mail.sender.domain not in path.decode('utf-8', 'replace').lower() or (
                 plain_sender(path) and not same_address(plain_sender(path), octets(written(mail.sender)))):
             wrong.append('{!r} is made of {!r}'.format(written(mail.sender), path))
         wrong += faults(sent, Step(None, ENV, octets(written(mail.sender)), octets(mail.recipient), ANSWER, {}),
@@ -203,5 +203,5 @@ def tried(mails, seed):
 
 def plain_sender(path):
     """The address where it is the usual <local@domain>, else None."""
-    found = re.match(rb'<([A-Za-z0-9.=_+-]+@[a-z0-9.-]+)>\Z', path)
+    found = re.match(rb'<([A-Za-z0-9.=_+-]+@[a-z0-9.-]*[a-z0-9])\.?>\Z', path)
     return found.group(1) if found else None

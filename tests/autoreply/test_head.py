@@ -66,10 +66,10 @@ def test_a_field_is_cut_like_postfix_cuts_it(raw):
     assert found.first(b'to') == b'a@b'
 
 
-@pytest.mark.parametrize('raw', [b'X: y\n' * 400000, b'X: ' + b'y' * 9000000, b'To: a@b\n' * 100000],
-                         ids=['lines', 'bytes', 'kept'])
-def test_more_header_than_is_looked_at_is_told(raw):
-    assert head_of(raw).truncated
+@pytest.mark.parametrize('begin, filler, times', [
+    (b'', b'X: y\n', 400000), (b'X: ', b'y', 9000000), (b'', b'To: a@b\n', 100000)], ids=['lines', 'bytes', 'kept'])
+def test_more_header_than_is_looked_at_is_told(begin, filler, times):
+    assert head_of(begin + filler * times).truncated
 
 
 class Endless:

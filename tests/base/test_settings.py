@@ -1,4 +1,6 @@
 """base/settings.py: what is refused, and by which words."""
+import random
+
 import pytest
 
 from mailtools.base import settings
@@ -47,6 +49,26 @@ def test_values_and_their_origins(tmp_path):
     found = loaded(tmp_path, '[tool]\nlimit = 7\n# names = no\nnames = a, b\n    c\ndatabase = 50%s\n')
     assert (found.limit, found.names, found.database) == (7, ('a', 'b', 'c'), '50%s')
     assert [row.origin for row in found.rows] == [found.path, 'default', found.path, found.path]
+
+
+PIECES = ('[tool]', '[tool] x', ' [tool]', '[other]', 'limit = 7', 'limit=8', ' limit = 9', 'names = a=b # c',
+          'names =', '= 3', 'names', '# limit = 1', '  ; x', '#', '', '  ', '\tgoes on',
+          'window\xa0=\xa05 ', '\x0bx = 1',
+          '[x = 2', 'Names = \x1c', 'a b = %(c)s', 'names : x = y')
+
+
+def test_a_plain_file_is_read_as_configparser_reads_it(monkeypatch):
+    chosen, plain = random.Random(4), settings.plain
+    seen = []
+    for _ in range(6000):
+        text = '\n'.join(['[tool]'] * chosen.randrange(2) + chosen.choices(PIECES, k=chosen.randrange(5)))
+        found = plain(text, 'tool')
+        if found is None:
+            continue
+        monkeypatch.setattr(settings, 'plain', lambda *_: None)
+        assert settings.parse(text, 'x', 'tool') == found, text
+        seen.append(text)
+    assert len(set(seen)) > 200 and not any('goes on' in text for text in seen)
 
 
 def test_the_file_is_utf_8_with_or_without_a_mark(tmp_path):

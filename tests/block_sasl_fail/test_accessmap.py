@@ -13,6 +13,7 @@ from mailtools.block_sasl_fail.postfix import Postfix, PostfixFailure, network_t
 from mailtools.block_sasl_fail.settings import PROGRAM, SETTINGS
 from rig import mounts, parts
 from rig.full import in_full
+from rig.instance import write_main
 from rig.program import CHECKOUT
 
 needs_postfix = pytest.mark.skipif(not parts.find('postmap'), reason='Postfix (postmap) is not installed')
@@ -30,7 +31,7 @@ def plan(*keys):
 def make(tmp_path):
     """A function: settings -> Settings, with a main.cf and a map in tmp_path."""
     (tmp_path / 'postfix').mkdir()
-    write_main(tmp_path, 'mynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\n')
+    write_main(tmp_path / 'postfix', 'mynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\n')
 
     def made(**values):
         values = dict(dict(map=tmp_path / 'access', map_type='hash', postfix_config=tmp_path / 'postfix'), **values)
@@ -38,13 +39,6 @@ def make(tmp_path):
         file.write_text('[{}]\n'.format(PROGRAM) + ''.join('{} = {}\n'.format(*one) for one in values.items()))
         return settings.load(PROGRAM, SETTINGS, str(file))
     return made
-
-
-def write_main(folder, text):
-    """Write main.cf, as of long ago: else Postfix's programs wait for a second, until nobody writes it any more."""
-    path = folder / 'postfix' / 'main.cf'
-    path.write_text(text)
-    os.utime(str(path), (1e9, 1e9))
 
 
 def read(path):
@@ -108,7 +102,7 @@ def test_what_may_never_be_blocked_is_in_no_map_whoever_asks(make, kind, tmp_pat
     (tmp_path / 'more').write_text('# ours too\n203.0.113.0/24, [2001:db8:77::]/48\n')
     (tmp_path / 'table').write_text('192.0.2.0/25 yes\n')
     write_main(
-        tmp_path,
+        tmp_path / 'postfix',
         'mynetworks = 10.1.0.0/16 [2001:db8:1::]/48 172.16.5.9 {0}/more cidr:{0}/table !10.1.2.3\n'
         'proxy_interfaces = 198.51.100.1\ninet_interfaces = 127.0.0.1\n'
         'smtpd_authorized_xclient_hosts = static:all 192.0.2.200\n'.format(tmp_path))
@@ -125,6 +119,19 @@ def test_what_may_never_be_blocked_is_in_no_map_whoever_asks(make, kind, tmp_pat
     assert done.blocks == 1
 
 
+@pytest.mark.parametrize('size, times', [(2, 1), (accessmap.FEW, 1), (accessmap.FEW + 1, 3)])
+def test_few_lines_are_made_once_and_many_each_time(size, times):
+    made = []
+
+    def make():
+        made.append(1)
+        yield from range(size)
+    again = accessmap.Again(make)
+    next(iter(again), None)             # who stops before the end has seen too little
+    made.clear()
+    assert [list(again) for _ in range(3)] == [list(range(size))] * 3 and len(made) == times
+
+
 def test_mynetworks_in_all_its_spellings():
     for given, wanted in (('192.168', '192.168.0.0/16'), ('10', '10.0.0.0/8'), ('192.0.2.1', '192.0.2.1/32'),
                           ('[::1]', '::1/128'), ('[2001:db8::]/32', '2001:db8::/32'), ('example.org', None)):
@@ -133,13 +140,13 @@ def test_mynetworks_in_all_its_spellings():
 
 @needs_postfix
 def test_all_interfaces_are_our_own_when_postfix_listens_on_all(tmp_path):
-    (tmp_path / 'main.cf').write_text('inet_interfaces = all\nmynetworks =\n')
+    write_main(tmp_path, 'inet_interfaces = all\nmynetworks =\n')
     assert '127.0.0.1' in Postfix(str(tmp_path)).exempt()[0]
 
 
 @needs_postfix
 def test_a_part_of_mynetworks_that_cannot_be_read_is_told(make, tmp_path):
-    write_main(tmp_path, 'mynetworks = 10.1.0.0/16 /nowhere/networks\n')
+    write_main(tmp_path / 'postfix', 'mynetworks = 10.1.0.0/16 /nowhere/networks\n')
     assert '/nowhere/networks' in accessmap.publish(plan(), make()).unread[0]
 
 

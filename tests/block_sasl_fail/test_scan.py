@@ -4,6 +4,8 @@ import os
 import pathlib
 import random
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 
@@ -59,6 +61,29 @@ def test_a_scan_with_nothing_new_writes_nothing(host):
     before = {path: path.stat().st_mtime_ns for path in host.folder.glob('*') if path.suffix != '.lock'}
     host.scan()
     assert {path: path.stat().st_mtime_ns for path in host.folder.glob('*') if path.suffix != '.lock'} == before
+
+
+LOADED = '''
+import sys
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+from mailtools.block_sasl_fail import quick_scan
+assert quick_scan.main(['scan', '-c', sys.argv[2]]) == 0
+print(' '.join(set(sys.modules) - before))
+'''
+
+
+def test_a_scan_loads_nothing_that_takes_longer_than_it_does(host):
+    def loaded():
+        return set(subprocess.check_output(
+            [sys.executable, '-IS', '-c', LOADED, str(program.CHECKOUT), str(host.conf)]).decode().split())
+    unwanted = {'configparser', 'tempfile', 'shutil', 'random', 'datetime', 'click', 'site', 'email'}
+    for_more = {'json', 'subprocess', 'mailtools.block_sasl_fail.score', 'mailtools.block_sasl_fail.accessmap'}
+    host.write(*[GUESSER] * 10)
+    first, second = loaded(), loaded()
+    assert for_more <= first and not first & unwanted
+    assert 'mailtools.block_sasl_fail.scan' in second and not second & (unwanted | for_more)
+    host.expect()
 
 
 @pytest.mark.slow
@@ -320,15 +345,15 @@ def test_under_the_c_locale_with_names_that_are_not_ascii(host, args):
 
 @pytest.mark.slow
 @pytest.mark.parametrize('clients', [
-    ['198.18.{}.{}'.format(number % 200, number % 7) for number in range(20000)],
-    ['{}.{}.{}.1'.format(10 + number // 70000, number // 700 % 100, number // 7 % 100) for number in range(140000)],
+    lambda: ['198.18.{}.{}'.format(number % 200, number % 7) for number in range(20000)],
+    lambda: ['{}.{}.{}.1'.format(10 + one // 70000, one // 700 % 100, one // 7 % 100) for one in range(140000)],
 ], ids=['1,400 in full networks', '20,000 scattered'])
 def test_memory_stays_small(host, clients):
     with open(host.log, 'wb') as file:
         for _ in range(60):
             file.write(b'x' * (1 << 20))
         file.write(b'\n')
-    host.write(*clients)
+    host.write(*clients())
     host.write(*[GUESSER] * 3)
     with open(host.log, 'ab') as file:
         for _ in range(100):

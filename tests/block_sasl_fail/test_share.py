@@ -7,6 +7,7 @@ from mailtools.base.failure import SettingsFailure, Unavailable
 from mailtools.block_sasl_fail import records, share
 from mailtools.block_sasl_fail.due import Block
 from rig import parts, program
+from rig.instance import write_main
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +21,7 @@ class Host:
     def __init__(self, folder, name, address, **more):
         folder = folder / name
         folder.mkdir()
-        (folder / 'main.cf').write_text('mynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\n')
+        write_main(folder, 'mynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\n')
         self.name, self.log, self.map, self.settings = name, folder / 'maillog', folder / 'access', folder / 'conf'
         values = dict({'log': self.log, 'state': folder / 'state.db', 'map': self.map, 'postfix_config': folder,
                        'map_type': 'texthash', 'share': address, 'host': name}, **more)

@@ -88,7 +88,8 @@ def decoded(raw):
 def from_base64(data, start=0):
     """What the letters of base64 among the bytes, from the given one on, stand for."""
     letters = re.sub(rb'[^A-Za-z0-9+/]', b'', data)[start:]
-    return binascii.a2b_base64(letters[:len(letters) // 4 * 4])
+    letters = letters[:len(letters) - 1] if len(letters) % 4 == 1 else letters
+    return binascii.a2b_base64(letters + b'=' * (-len(letters) % 4))     # a last byte or two count as well
 
 
 def spelled(text):

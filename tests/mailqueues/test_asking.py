@@ -16,7 +16,7 @@ from rig.queuesite import QueueSite
 from rig.sshhosts import REMOTE, SshHosts, fill, left_behind, needed
 
 NUMBERS = {'maildrop': 1, 'incoming': 2, 'active': 34, 'deferred': 99, 'hold': 3, 'corrupt': 4}
-TIMEOUT_S = 12
+TIMEOUT_S, LONG_S = 5, 60        # for hosts that hang, and for those that answer: many logins at once are work
 AS_NOBODY = 'setpriv --reuid 65534 --regid 65534 --clear-groups '
 GREETING = "printf '@@%s\\n' 'mailqueues 1' now=1 "
 COUNTS = 'maildrop=1 incoming=2 active=34 deferred=99 hold=3 corrupt=4 '
@@ -26,9 +26,6 @@ GOOD = ('sent', 'forced', 'noisy', 'by-sudo', 'vanishing')
 BAD = {
     'refused': 'Connection refused',
     'unknown': 'Could not resolve hostname',
-    'silent': 'no answer within {} s'.format(TIMEOUT_S),
-    'hangs': 'no answer within {} s'.format(TIMEOUT_S),
-    'hangs-later': 'no answer within {} s: it was logged in to, and hangs'.format(TIMEOUT_S),
     'changed': 'its host key has changed',
     'stranger': 'its host key is not known',
     'denied': 'Permission denied (publickey)',
@@ -42,6 +39,11 @@ BAD = {
     'forger': 'it said active twice',
     'other-answer': 'it said active = 34 or so',
 }
+HANGING = {
+    'silent': 'no answer within {} s'.format(TIMEOUT_S),
+    'hangs': 'no answer within {} s'.format(TIMEOUT_S),
+    'hangs-later': 'no answer within {} s: it was logged in to, and hangs'.format(TIMEOUT_S),
+}
 
 
 @pytest.fixture(scope='module')
@@ -51,6 +53,7 @@ def hosts():
     made = SshHosts()
     add_good(made)
     add_bad(made)
+    add_hanging(made)
     yield made
     made.remove()
 
@@ -76,11 +79,6 @@ def add_bad(made):
     """Hosts of BAD."""
     made.add('refused', ssh=made.command(port=1))
     made.add('unknown', ssh='ssh -F none root@no-such-host.invalid')
-    silent = made.silent()
-    made.know('127.0.0.1', made.public('host'), silent)
-    made.add('silent', ssh=made.command(port=silent))
-    made.add('hangs', behaves='sleep 40')
-    made.add('hangs-later', behaves=GREETING + '; sleep 40')
     with open(str(made.top / 'known_hosts'), 'a') as file:
         file.write('changed.example {}\n'.format(made.public('other')))
     made.add('changed', ssh=made.command(more='-o HostKeyAlias=changed.example'))
@@ -97,10 +95,13 @@ def add_bad(made):
     made.add('other-answer', behaves=GREETING + "'active=34 or so' counted end")
 
 
-@pytest.fixture
-def site(tmp_path, hosts):
-    """The host that asks all of them."""
-    return QueueSite(tmp_path, hosts.config, timeout='{}s'.format(TIMEOUT_S))
+def add_hanging(made):
+    """Hosts of HANGING."""
+    silent = made.silent()
+    made.know('127.0.0.1', made.public('host'), silent)
+    made.add('silent', ssh=made.command(port=silent))
+    made.add('hangs', behaves='sleep 40')
+    made.add('hangs-later', behaves=GREETING + '; sleep 40')
 
 
 class Churning(threading.Thread):
@@ -122,14 +123,13 @@ class Churning(threading.Thread):
             shutil.rmtree(str(folder))
 
 
-def test_good_hosts_are_counted_and_each_bad_one_is_named_with_its_reason(site, hosts):
+def test_good_hosts_are_counted_and_each_bad_one_is_named_with_its_reason(tmp_path, hosts):
+    site = QueueSite(tmp_path, hosts.sections_of(*GOOD, *BAD), timeout='{}s'.format(LONG_S))
     churning = Churning(hosts.top / 'vanishing')
     churning.start()
-    began = time.time()
     ran = site.run()
     churning.stop.set()
     assert (ran.status, ran.out) == (0, ''), ran.err
-    assert site.generated_at - began < TIMEOUT_S + 2
     status = site.status
     assert {name: status[name]['error'] for name in GOOD} == dict.fromkeys(GOOD)
     for name in GOOD[:-1]:
@@ -137,13 +137,30 @@ def test_good_hosts_are_counted_and_each_bad_one_is_named_with_its_reason(site, 
     assert 34 <= status['vanishing']['queues'].pop('active') <= 34 + 20
     assert status['vanishing']['queues'] == {queue: NUMBERS[queue] for queue in NUMBERS if queue != 'active'}
     assert set(status) == set(GOOD) | set(BAD)
-    for name, reason in BAD.items():
-        assert reason in status[name]['error'], (name, status[name]['error'])
-        assert status[name]['error'].isprintable()
-        assert (status[name]['state'], status[name]['queues'], status[name]['at']) == ('failed', None, None)
+    expect_named(status, BAD)
     assert list(site.index) == list(GOOD)
     assert site.index['sent'] == {'activemailqueue': '34', 'deferredmailqueue': '99'}
     waiting.until(lambda: not left_behind('-i {}/key'.format(hosts.top)), what='the end of each ssh')
+
+
+def test_hosts_that_hang_are_named_when_the_time_is_up_and_keep_none_from_being_counted(tmp_path, hosts):
+    site = QueueSite(tmp_path, hosts.sections_of('sent', *HANGING, 'forced'), timeout='{}s'.format(TIMEOUT_S))
+    began = time.time()
+    ran = site.run()
+    assert (ran.status, ran.out) == (0, ''), ran.err
+    assert site.generated_at - began < TIMEOUT_S + 2
+    expect_named(site.status, HANGING)
+    assert list(site.index) == ['sent', 'forced']
+    assert {name: site.status[name]['queues'] for name in site.index} == {'sent': NUMBERS, 'forced': NUMBERS}
+    waiting.until(lambda: not left_behind('-i {}/key'.format(hosts.top)), what='the end of each ssh')
+
+
+def expect_named(status, reasons):
+    """Each host of {host: reason} has failed, and says why."""
+    for name, reason in reasons.items():
+        assert reason in status[name]['error'], (name, status[name]['error'])
+        assert status[name]['error'].isprintable()
+        assert (status[name]['state'], status[name]['queues'], status[name]['at']) == ('failed', None, None)
 
 
 def test_a_host_that_fails_keeps_its_last_figures_with_their_age_and_is_left_out(tmp_path, hosts):
@@ -161,9 +178,10 @@ def test_a_host_that_fails_keeps_its_last_figures_with_their_age_and_is_left_out
 
 
 def test_a_second_run_gives_way_with_75_and_the_first_goes_on(tmp_path, hosts):
-    site = QueueSite(tmp_path, '[host a]\nssh = sh -c "sleep 1000; :"\n'
-                               '[host b]\nlocal = yes\nqueue_directory = {}\n'.format(hosts.top / 'queue'),
-                     timeout='3s')
+    go_on = tmp_path / 'go-on'
+    site = QueueSite(tmp_path, '[host a]\nssh = sh -c "until test -e {}; do sleep 0.05; done; :"\n'
+                               '[host b]\nlocal = yes\nqueue_directory = {}\n'.format(go_on, hosts.top / 'queue'),
+                     timeout='{}s'.format(LONG_S))
     first = []
     thread = threading.Thread(target=lambda: first.append(site.run()))
     thread.start()
@@ -171,6 +189,7 @@ def test_a_second_run_gives_way_with_75_and_the_first_goes_on(tmp_path, hosts):
     second = site.run()
     assert second.status == 75 and re.match(r'mailqueues: another run \(process \d+\) holds \S+\n\Z', second.err)
     assert not (site.output / 'index.html').exists()
+    go_on.touch()
     thread.join()
     assert first[0].status == 0 and list(site.index) == ['b']
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 from rig import parts, waiting
+from rig.instance import write_main
 from rig.postfix import Postfix
 from rig.program import BIN
 from rig.responder import TEMPLATE
@@ -38,7 +39,7 @@ class Answering(Postfix):
         program.write_text('\n'.join([first] + [library if line.startswith('LIBRARY = ') else line
                                                for line in text.split('\n')]))
         program.chmod(0o755)
-        (self.config / 'main.cf').write_text((self.config / 'main.cf').read_text() + MORE.format(top=self.top))
+        write_main(self.config, (self.config / 'main.cf').read_text() + MORE.format(top=self.top))
         (self.config / 'virtual').write_text(VIRTUAL)
         (self.top / 'answer.txt').write_text(TEMPLATE)
         (self.top / 'autoreply.conf').write_text(SETTINGS.format(top=self.top, sendmail=parts.find('sendmail')))
@@ -49,8 +50,8 @@ class Answering(Postfix):
             os.chown(str(self.top / name), self.owner.pw_uid, self.owner.pw_gid)
         hidden = self.top / 'etcpostfix'
         shutil.copytree('/etc/postfix', str(hidden))
-        (hidden / 'main.cf').write_text('compatibility_level = 3.6\nmyhostname = mx.test.invalid\n'
-                                        'alternate_config_directories = {}\n'.format(self.config))
+        write_main(hidden, 'compatibility_level = 3.6\nmyhostname = mx.test.invalid\n'
+                           'alternate_config_directories = {}\n'.format(self.config))
 
     def postfix(self, what):
         """postfix start, stop, ... where /etc/postfix is ours."""

@@ -10,6 +10,7 @@ import time
 from mailtools.block_sasl_fail import state
 from mailtools.block_sasl_fail.accessmap import keys_in
 from rig import program
+from rig.instance import write_main
 
 PACKERS = {'.gz': 'gzip', '.xz': 'xz', '.bz2': 'bzip2'}
 SETTINGS = """[block-sasl-fail]
@@ -37,8 +38,7 @@ class Guessed:
         self.map = self.folder / 'access'
         self.conf = self.folder / 'settings'
         self.conf.write_text(SETTINGS.format(self.folder))
-        (self.folder / 'main.cf').write_text(MAIN_CF)
-        os.utime(str(self.folder / 'main.cf'), (1e9, 1e9))      # Postfix waits a second for one that is just written
+        write_main(self.folder, MAIN_CF)
         self.failures = {}      # what is in the log: {address: count}
         self.lines = 0
         open(self.log, 'wb').close()

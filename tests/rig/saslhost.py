@@ -5,7 +5,6 @@ have the addresses CLIENTS.  (Loopback is never blocked, so it won't do.)  Needs
 """
 import json
 import os
-import shutil
 import subprocess
 import sys
 
@@ -125,6 +124,9 @@ class SaslHost(Instance):
             subprocess.check_call([parts.find('dovecot'), '-c', str(self.top / 'dovecot' / 'conf')],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             self.postfix('start')
+            # Until the kernel has checked its own address of the link it looks for no neighbour on it.
+            waiting.until(lambda: not any(parts.call(['ip', '-n', name, '-6', 'addr', 'show', 'tentative'])
+                                          for name in (self.server, self.clients)), what='the addresses of the link')
             waiting.until(lambda: self.client(GATE)['greeting'] == 220, what='smtpd')
         except BaseException:
             self.remove()
@@ -157,7 +159,6 @@ class SaslHost(Instance):
         self.write(MAIN, SMTPD)
         for name in ('dovecot', 'dovecot/run', 'dovecot/state'):
             (self.top / name).mkdir(mode=0o755)
-        os.utime(str(self.config / 'main.cf'), (1e9, 1e9))
         (self.top / 'dovecot' / 'conf').write_text(DOVECOT.format(top=self.top))
         (self.top / 'dovecot' / 'users').write_text('{}:{{PLAIN}}{}::::::\n'.format(USER, PASSWORD))
 
@@ -188,13 +189,18 @@ class SaslHost(Instance):
         """Set parameters of main.cf; Postfix reads them before the next client comes."""
         if any(self.parameters.get(name) != value for name, value in parameters.items()):
             parts.call(['postconf', '-c', self.config, '-e'] + ['{}={}'.format(*one) for one in parameters.items()])
+            self.settle()
             self.parameters.update(parameters)
             self.stale = True
 
+    def settle(self):
+        """Make main.cf and master.cf as of long ago; else Postfix waits until nobody writes them any more."""
+        for name in 'main.cf', 'master.cf':
+            os.utime(str(self.config / name), (1e9, 1e9))
+
     def reload(self):
         """postfix reload, after main.cf or master.cf were written."""
-        for name in 'main.cf', 'master.cf':
-            os.utime(str(self.config / name), (1e9, 1e9))       # else Postfix waits until nobody writes it any more
+        self.settle()
         self.stale = False
         self.postfix('reload')
         waiting.until(lambda: self.client(GATE)['greeting'] is not None, what='smtpd')
@@ -232,9 +238,8 @@ class SaslHost(Instance):
         """Stop all and remove all."""
         if self.agent:
             self.agent.communicate()
-        for command in ([parts.find('postfix'), '-c', str(self.config), 'stop'],
-                        [parts.find('dovecot'), '-c', str(self.top / 'dovecot' / 'conf'), 'stop'],
+        for command in ([parts.find('dovecot'), '-c', str(self.top / 'dovecot' / 'conf'), 'stop'],
                         [parts.find('ip'), 'netns', 'del', self.server],
                         [parts.find('ip'), 'netns', 'del', self.clients]):
             subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        shutil.rmtree(str(self.top), ignore_errors=True)
+        super().remove()

@@ -53,7 +53,7 @@ class SshHosts:
         self.top = pathlib.Path(tempfile.mkdtemp(prefix='mt-ssh-', dir='/tmp'))
         self.top.chmod(0o755)
         self.port = free_port()
-        self.sections = []
+        self.sections = {}          # of the settings, by host
         self.listeners = []
         for name in 'host', 'other', 'key':
             parts.call(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', self.top / name])
@@ -95,8 +95,8 @@ class SshHosts:
                 file.write('{},command="{}" {}\n'.format(
                     options, behaves.replace('"', '\\"'), self.public('key-' + name)))
             ssh = ssh or self.command('key-' + name)
-        self.sections.append('[host {}]\nssh = {}\nqueue_directory = {}\ndetail = {}\n'.format(
-            name, ssh or self.command(), directory or self.top / 'queue', detail))
+        self.sections[name] = '[host {}]\nssh = {}\nqueue_directory = {}\ndetail = {}\n'.format(
+            name, ssh or self.command(), directory or self.top / 'queue', detail)
 
     def silent(self):
         """A port that accepts connections and never says a word."""
@@ -109,7 +109,11 @@ class SshHosts:
     @property
     def config(self):
         """The sections of all hosts."""
-        return '\n'.join(self.sections)
+        return self.sections_of(*self.sections)
+
+    def sections_of(self, *names):
+        """The sections of some hosts, in this order."""
+        return '\n'.join(map(self.sections.get, names))
 
     def remove(self):
         """End it, and remove all."""

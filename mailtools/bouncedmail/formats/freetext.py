@@ -17,13 +17,13 @@ from mailtools.bouncedmail.finding import Finding, command_in, remote_in, reply_
 from mailtools.bouncedmail.message import Message
 from mailtools.bouncedmail.notice import Notice, passage, squeeze
 from mailtools.bouncedmail.patterns import alternatives
-from mailtools.bouncedmail.signs import CONDITIONAL, SENTENCE, Signs, is_delay, is_notice
+from mailtools.bouncedmail.signs import CONDITIONAL, SENTENCE, Signs, is_delay, is_notice, null_path
 
 NAME = 'freetext'
 LINES = 500
 
 # How telling the place of an address is; smaller is better.
-LISTED, LABELLED, DIALOGUE, TOLD, LOOSE = 1, 2, 3, 4, 5
+LISTED, LABELLED, DIALOGUE, TOLD, ADDRESSED, LOOSE, EXPANDED = 1, 2, 3, 4, 5, 6, 7
 
 # The line before and after an address that begins it: bullets and quotes, then an end or the failure itself.
 BEFORE_LISTED = re.compile(
@@ -37,15 +37,16 @@ AFTER_LISTED = alternatives(r'''
 # A label right before an address
 LABEL = alternatives(r'''
     (?:intended |failed )?recipients?(?: address(?:es)?)?|(?:failed |mail ?|target ?|destination )?address(?:es)?
-    e-?mail(?: address)?|user(?: ?name)?|mailbox|final-recipient|original-recipient|rcpt(?: to)?|to|error-for
-    deliver(?:ed|y)? (?:to|for)|destination|account|for|forward-path|target mail address|rcpt=?
+    e-?mail(?: address)?|user(?: ?name| ?id)?|mailbox|final-recipient|original-recipient|rcpt(?: to)?|to|error-for
+    deliver(?:ed|y)? (?:to|for)|(?:original(?:ly)? )?addressed to|destination|account|for|forward-path
+    target mail address|rcpt=?
     empf[äa]nger(?:adresse)?|adresse?|an|destinataires?|[àa]                            # German, French
     destinatari[oi]s?|direcci[óo]n|para|correo|destinat[áa]rio|endere[çc]o|indirizzo    # Spanish, Portuguese, Italian
     geadresseerde|ontvanger|adresat|odbiorca|p[řr][íi]jemce                             # Dutch, Polish, Czech
     mottagare|modtager|mottaker|vastaanottaja|al[ıi]c[ıi]|c[íi]mzett                    # North, Turkish, Hungarian
     адресат|получатель|кому|адрес|收件人|收件者|宛先|宛て先|受信者|送信先|あて先|받는 ?사람|수신자
 ''', r'(?:^|[^\w])', r'["\')]*\s*(?:\([^)]{0,40}\)\s*)?(?:[:=：]|->|\bis\b|\bist\b|\best\b|\bes\b|\|)'
-   r'\s*(?:rfc822;|smtp:|mailto:)?\s*["\'<\[(]*$')
+   r'\s*["\'<\[(]*(?:rfc822;|smtp:|mailto:)?\s*["\'<\[(]*$')
 DIALOGUE_LINE = re.compile(r'^\s*(?:>>>|<<<|-->|<--|->|<-|[cs]:|[245]\d\d[ -])|rcpt to|said:|\brcpt\b')
 
 # Words before an address of somebody who did not fail
@@ -56,11 +57,26 @@ NOT_FAILED = alternatives(r'''
     (?:un)?subscri\w*|if you|message-?id|identifier|by|id|cc|bcc|von|absender|de|expéditeur|remitente|mittente
     отправител\w*|发件人|差出人|送信者
 ''', r'(?:^|[^\w])', r'["\')]*[:;=]?\s*(?:is |an |to |at |the |your |address |mailto:)*["\'<\[(]*$')
+# The addressees of the returned mail, where the prose quotes them beside its subject or date: `To:`, `Cc:`
+ADDRESSEE = alternatives('''
+    to|cc|an|kopie|à|a|para|per|naar|aan|til|till|do|komu|címzett|кому|копия|收件人|宛先|받는 사람
+''', r'[\s>*•-]*', r'[ \t]*[:：]')
+BESIDE = alternatives('''
+    subject|sent|date|betreff|gesendet|datum|objet|envoyé|sujet|asunto|enviado|fecha|assunto|oggetto|inviato|data
+    onderwerp|verzonden|emne|ämne|skickat|sendt|temat|wysłano|předmět|odesláno|тема|отправлено|дата|主题|件名|제목
+''', r'[\s>*•-]*', r'[ \t]*[:：]')
+X400 = re.compile(r'\bdda?[:.](?:smtp|rfc-?822)=$')        # a domain-defined attribute, RFC 2156 4.2
+
+# ... but that of an alias (Exim): where the address that it stands for is kept secret, the mail was for this one
+GENERATED = re.compile(r'\((?:generated|expanded) from:?[ \t<]{0,4}$')
 IN_URL = re.compile(r'(?:https?://|www\.|\?|&|=)\S*$')
 FAILING = alternatives(r'''
     deliver|reach|send|sent|fail|recipient|user|unknown|mailbox|account|address|message to|mail to|reject|return
     zugestellt|empf|remis|destinat|entreg|доставл|宛|收
 ''')
+
+
+NOTED_FOR = re.compile(r'\sfor <([^<>\s]{1,512}@[^<>\s]{1,255})>;')
 
 
 class Candidate(NamedTuple):
@@ -89,7 +105,9 @@ def read(message: Message, notice: Notice, signs: Signs, known: bool = True) -> 
         telling = told(candidates, lines)
         enough = DIALOGUE if signs.code else LISTED
         candidates = [one for one in candidates if one.place <= enough or one in telling]
-    chosen = list(named) or chosen_of(candidates) or (guessed(notice, own) if known else [])
+    vague = all(TOLD <= one.place < EXPANDED for one in candidates) and not told(candidates, lines)
+    guess = guessed(notice, own) if known and not named and vague else []
+    chosen = list(named) or guess or chosen_of(candidates)
     if not chosen:
         return None
     kind = 'delay' if is_delay(message.fields.get('subject', ''), notice.text) else 'bounce'
@@ -141,7 +159,9 @@ def candidates_in(lines: List[str], own: FrozenSet[str], proven: bool) -> List[C
             continue
         line = line[:2000]
         for one in find_addresses(line, 50):
-            place = place_of(line, one)
+            place = ADDRESSED if is_addressee(lines, number) else place_of(line, one)
+            if supposed(lines, number, one.start, place):
+                continue            # `if ann@example.org fails, try ...`
             if (reply_in(line[one.end:]) or '5')[0] == '2':
                 continue            # a table of all recipients: this one was served
             if place and not (is_system(one.address) and place > LABELLED):
@@ -150,15 +170,32 @@ def candidates_in(lines: List[str], own: FrozenSet[str], proven: bool) -> List[C
     return others or [one for one in found if one.place == LISTED and proven]
 
 
+def supposed(lines: List[str], number: int, start: int, place: int) -> bool:
+    """Whether an address is only supposed to fail: `if` began the clause, in its line or at the end of the last."""
+    last = lines[number - 1].split()[-1:] if number else []
+    said = lines[number][:start] if place >= TOLD else ''
+    return bool(CONDITIONAL.search(said.lower() or (last and last[0].lower()) or ''))
+
+
+def is_addressee(lines: List[str], number: int) -> bool:
+    """Whether a line is the `To:` of the returned mail: others of its fields stand beside it."""
+    return bool(ADDRESSEE.match(lines[number][:80].lower())) and any(
+        BESIDE.match(line[:80].lower()) for line in lines[max(0, number - 4):number + 5])
+
+
 def place_of(line: str, one: Found) -> int:
     """How telling the place of an address in its line is; 0 if the line speaks of somebody else."""
     before, after = line[:one.start].lower(), line[one.end:one.end + 60].lower()
+    if X400.search(before[-80:]):
+        return LABELLED
     if IN_URL.search(before[-200:]) and '<' not in before[-2:]:
         return 0
     dialogue = DIALOGUE_LINE.search(line.lower())
     quoted = dialogue and before.lstrip()[:1] in ('>', '<', 'c', 's', '-')
     if BEFORE_LISTED.match(before) and AFTER_LISTED.match(after) and not quoted:
         return LISTED
+    if GENERATED.search(before[-80:]):
+        return EXPANDED
     if NOT_FAILED.search(before[-80:]):
         return 0
     if dialogue:
@@ -177,12 +214,20 @@ def chosen_of(candidates: List[Candidate]) -> List[str]:
     for one in candidates:
         if one.place == best:
             found.setdefault(key(one.address), one.address)
-    return list(found.values())
+    return [] if best == ADDRESSED and len(found) > 1 else list(found.values())
 
 
 def guessed(notice: Notice, own: FrozenSet[str]) -> List[str]:
-    """The recipient of the returned mail, if it had only one: nothing else names who failed."""
+    """The recipient of the returned mail, if it had only one: nothing else names who failed.
+
+    The host that returned it may have noted him when it came in (RFC 5321 4.4, `for`).
+    """
     returned = notice.returned
+    if null_path(returned) and 'return-path' in returned:
+        return []               # a notice came back in a notice: its recipient is a sender
+    noted = NOTED_FOR.search(returned.get('received', ''))
+    if noted and key(noted.group(1)) not in own:
+        return list(all_addresses(noted.group(1)))
     for name in ('x-failed-recipients', 'delivered-to', 'x-original-to', 'envelope-to', 'original-recipient'):
         failed = all_addresses(returned.get(name))
         if len(failed) == 1 and key(failed[0]) not in own:

@@ -18,7 +18,7 @@ SUBJECT = alternatives(r'''
     respuesta autom|fuera de (?:la )?oficina|ausencia|ausente                                   # Spanish
     resposta autom|ausência|férias|risposta automatica|fuori (?:sede|ufficio)|assente           # Portuguese, Italian
     afwezig|niet aanwezig|automatisch antwoord|nieobecno|poza biurem|autoodpowied               # Dutch, Polish
-    odpowied[źz] automatyczna|mimo kancel|automatick[áa] odpov                                  # Polish, Czech
+    automatyczna odpowied|odpowied[źz] automatyczna|mimo kancel|automatick[áa] odpov            # Polish, Czech
     fr[åa]nvar|autosvar|automatiske?t? svar|frav[æa]r|poissa|automaattinen vastaus              # Scandinavian, Finnish
     ofis d[ıi][şs][ıi]|otomatik yan|automatikus v[áa]lasz                                       # Turkish, Hungarian
     автоответ|автоматический ответ|нет на месте|отпуск                                          # Russian
