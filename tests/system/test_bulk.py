@@ -6,11 +6,12 @@ import pytest
 
 from rig import waiting
 from rig.system.dialogue import Dialogue
-from rig.system.letters import BULK, ODD
+from rig.system.letters import BULK, ODD, RETURNED
 from rig.system.world import VERIFY
 
 ADDRESSES = {'192.0.2.21': 'mail1', '192.0.2.22': 'mail2'}
-REASONS = {'ghost': 'userunknown', 'full': 'mailboxfull', 'angry': 'spamdetected', 'late': 'userunknown'}
+REASONS = {'ghost': 'userunknown', 'full': 'mailboxfull', 'angry': 'spamdetected', 'late': 'userunknown',
+           'moved': 'userunknown'}
 TAKEN = BULK - sum(ODD.values())
 
 
@@ -82,13 +83,13 @@ def test_the_bounces_of_all_hosts_are_in_one_database(rows):
 
 
 def test_what_the_receiver_returns_later_comes_by_the_mx(rows):
-    assert {row['stored_by'] for name, row in rows.items() if name.startswith('late')} == {'mx1.example.com'}
+    assert {row['stored_by'] for name, row in rows.items() if name.startswith(tuple(RETURNED))} == {'mx1.example.com'}
 
 
 def test_only_addresses_that_do_not_exist_are_not_mailed_again(world, rows):
     said = world.mail1.call('bouncedmail', 'suppressions', '--json', user='mailtools', env={'LC_ALL': 'C.UTF-8'})
     suppressed = {json.loads(line)['address'] for line in said.splitlines()}
-    assert suppressed == {name for name in rows if name.startswith(('ghost', 'late'))}
+    assert suppressed == {name for name in rows if name.startswith(('ghost', 'late', 'moved'))}
 
 
 def test_an_application_that_knows_no_verp_gets_it_from_the_sender(world, bulk):

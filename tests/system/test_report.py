@@ -3,11 +3,11 @@ import json
 
 import pytest
 
-from rig.system.letters import BULK, ODD
+from rig.system.letters import BULK, REFUSED, RETURNED
 
 SENDERS = {'mail1.example.com': '192.0.2.21', 'mail2.example.com': '192.0.2.22'}
-LATE = ODD['late']
-AT_ONCE = sum(ODD.values()) - LATE      # refused while the sender is connected, and returned by the sender itself
+LATE = sum(RETURNED.values())
+AT_ONCE = sum(REFUSED.values())         # refused while the sender is connected, and returned by the sender itself
 
 
 @pytest.fixture(scope='module')

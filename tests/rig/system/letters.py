@@ -9,7 +9,10 @@ Message-ID: <{id}@good.example>
 {text}
 '''
 BULK = 1000
-ODD = {'ghost': 8, 'full': 6, 'angry': 6, 'late': 4}      # who is refused, or returned later; see rig.system.world
+# Who is refused at once, and who is taken and returned later; see rig.system.world.
+REFUSED = {'ghost': 8, 'full': 6, 'angry': 6}
+RETURNED = {'late': 4, 'moved': 3}
+ODD = dict(REFUSED, **RETURNED)
 
 
 def letter(to, id, subject='Lunch', text='At noon?', more=''):

@@ -16,6 +16,7 @@ inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 smtpd_peername_lookup = yes
 virtual_mailbox_domains = {domains}
+virtual_alias_maps = regexp:/etc/postfix/aliases
 virtual_mailbox_base = /var/mail
 virtual_mailbox_maps = regexp:/etc/postfix/boxes
 virtual_uid_maps = static:{uid}
@@ -67,18 +68,20 @@ def pointer(address):
 class MailServer(Host):
     """A mail server of somebody else; `zone` is what it has in DNS.
 
-    refused, transport: lines of regexp_table(5): who is not taken, and who goes where (`gone:` has no mailbox).
+    refused, aliases, transport: lines of regexp_table(5): who is not taken, who is whom, and who goes where; `gone:`
+        has no mailboxes.
     signs: whether it signs what it sends, and looks at the signatures of what it gets.
     domains: more domains that it has mailboxes of.
     """
 
-    def __init__(self, wire, authority, name, address, domain, *, refused='', transport='',
+    def __init__(self, wire, authority, name, address, domain, *, refused='', aliases='', transport='',
                  signs=False, domains=()):
         super().__init__(name)
         self.authority = authority
         self.address = address
         self.domains = (domain,) + domains
         self.refused = refused
+        self.aliases = aliases
         self.transport = transport
         self.signs = signs
         self.zone = DOMAIN.format(domain=domain, name=name, address=address, pointer=pointer(address))
@@ -93,7 +96,8 @@ class MailServer(Host):
                            milter='inet:127.0.0.1:8891' if self.signs else '')
         for path, text in (('postfix/main.cf', main), ('postfix/master.cf', SERVICES + MASTER),
                            ('postfix/boxes', '/./ box/\n'), ('postfix/refused', self.refused),
-                           ('postfix/transport', self.transport), ('postfix/header_checks', ''),
+                           ('postfix/aliases', self.aliases), ('postfix/transport', self.transport),
+                           ('postfix/header_checks', ''),
                            ('postfix/tls.pem', certificate), ('postfix/tls.key', key),
                            ('ssl/small-world.pem', self.authority.ca)):
             self.write('/etc/' + path, text)

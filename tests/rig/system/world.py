@@ -23,7 +23,9 @@ REFUSED = '''/^ghost/ 550 5.1.1 User unknown
 # Who has no mailbox at the company's provider.
 HOSTED_REFUSES = '/^nobody-here/ 550 5.1.1 User unknown\n'
 # Who is taken, and returned later, by a mail of big.example itself.
-LATE = '/^late/ gone:\n'
+LATE = '/^(late|dead)/ gone:\n'
+# Whose mail is forwarded, to an address that is gone.
+MOVED = '/^moved(.*)@/ dead$1@elsewhere.example\n'
 SPAMMER, GUESSER = '198.51.100.{}', '198.51.100.77'
 SPAMMERS = range(100, 150)
 LISTED = '198.51.100.149'
@@ -93,7 +95,8 @@ class World:
             return lambda: MailServer(self.wire, self.authority, name, address, domain, **kwargs)
         self.good, self.big, self.hosted, self.spammer, self.guesser = self.together(
             server('mail.good.example', '198.51.100.10', 'good.example', signs=True),
-            server('mx.big.example', '198.51.100.40', 'big.example', refused=REFUSED, transport=LATE, signs=True),
+            server('mx.big.example', '198.51.100.40', 'big.example', refused=REFUSED, transport=LATE, aliases=MOVED,
+                   signs=True),
             server('mx.hosted.example', '198.51.100.30', 'hosted.example', refused=HOSTED_REFUSES,
                    domains=('example.com',)),
             lambda: self.bystander('spammer', [SPAMMER.format(number) for number in SPAMMERS]),
