@@ -4,6 +4,7 @@
 #   make test               all tests, on this machine's Python; as root it installs Postfix and PostgreSQL
 #   make test-all           the same on every Python of PYTHONS that is installed
 #   make rpm DIST=el9       the packages for EL7 to EL10, in dist/
+#   make system-test        the whole mail system on this machine; as root, in namespaces, a few minutes
 #   make bench soak lint
 #
 # PYTHON=python3.9 make test   another Python.   T='-k spool' make test   some tests only.
@@ -17,7 +18,7 @@ RUN = sh tests/each-python.sh
 # Some tests name files beyond ASCII; the programs that they start have no locale.
 export LANG ?= C.UTF-8
 
-.PHONY: venv demo test test-fast test-all rpm bench bench-here soak lint clean
+.PHONY: venv demo test test-fast test-all rpm system-test bench bench-here soak lint clean
 
 venv:
 	@sh tests/venv.sh "$(PYTHON)" "$(VENV)"
@@ -35,6 +36,11 @@ test-fast: venv
 test-all:
 	@sh tests/install-parts.sh
 	@$(RUN) "$(PYTHONS)" test
+
+# One after the other: they share one world.
+system-test: venv
+	@sh tests/install-parts.sh
+	SYSTEM_TEST=1 "$(VENV)/bin/python" -m pytest -n0 tests/system $(T)
 
 bench:
 	@sh tests/install-parts.sh

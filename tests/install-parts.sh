@@ -1,6 +1,6 @@
 #!/bin/sh
-# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot, Chromium, journals, rpm), as root on Debian
-# or EL.
+# Install the real parts that the tests use (Postfix, PostgreSQL, Dovecot, Chromium, journals, rpm, and what else a mail
+# system is made of), as root on Debian or EL.
 # Quick when they are there; no daemon is started; without root it only says what is missing.
 set -u
 
@@ -60,6 +60,20 @@ have man || missing="$missing man-db"
 have semodule || missing="$missing policycoreutils"
 [ -e /etc/selinux/default/contexts/files/file_contexts ] || [ -e /etc/selinux/targeted/contexts/files/file_contexts ] ||
     missing="$missing selinux-policy-default"
+# make system-test: greylisting, SPF, DKIM and one who verifies it that is not OpenDKIM, SASL of a client, a name server,
+# a log.  On EL these are EPEL's, and not asked for.
+if have apt-get; then
+    have postgrey || missing="$missing postgrey"
+    have policyd-spf || missing="$missing postfix-policyd-spf-python"
+    have opendkim || missing="$missing opendkim"
+    have opendkim-genkey || missing="$missing opendkim-tools"
+    have dkimverify || missing="$missing python3-dkim"
+    have nsd || missing="$missing nsd"
+    have rsyslogd || missing="$missing rsyslog"
+    have openssl || missing="$missing openssl"
+    set -- /usr/lib/*/sasl2/libplain.so*
+    [ -e "$1" ] || missing="$missing libsasl2-modules"
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ]; then

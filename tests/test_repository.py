@@ -16,17 +16,22 @@ from mailtools.bouncedmail.settings import SETTINGS as BOUNCEDMAIL
 from mailtools.mailqueues import cli as mailqueues
 from mailtools.mailqueues.settings import HOST
 from mailtools.mailqueues.settings import SETTINGS as MAILQUEUES
+from mailtools.mailsystem import cli as mailsystem
+from mailtools.mailsystem.settings import SENDER
+from mailtools.mailsystem.settings import SETTINGS as MAILSYSTEM
 from mailtools.pflogsumm_report import cli as pflogsumm_report
 from mailtools.pflogsumm_report.settings import SETTINGS as PFLOGSUMM_REPORT
 from rig.program import BIN, CHECKOUT
 
 PROGRAMS = {'autoreply': autoreply.table(), 'block-sasl-fail': BLOCK_SASL_FAIL, 'bouncedmail': BOUNCEDMAIL,
-            'mailqueues': MAILQUEUES, 'pflogsumm-report': PFLOGSUMM_REPORT}
-PARTS = {'mailqueues': HOST}
+            'mailqueues': MAILQUEUES, 'mailsystem': MAILSYSTEM, 'pflogsumm-report': PFLOGSUMM_REPORT}
+PARTS = {'mailqueues': HOST, 'mailsystem': SENDER}
 OF_POSTFIX = {'smtpd_delay_reject'}     # which the README mentions
+NOT_BY_TIME = {'autoreply', 'mailsystem'}       # local(8) starts the one, people and monitors the other
 DAEMONS = {'block-sasl-fail', 'bouncedmail'}
 COMMANDS = {'autoreply': {'config'}, 'block-sasl-fail': block_sasl_fail.COMMANDS, 'bouncedmail': bouncedmail.COMMANDS,
-            'mailqueues': mailqueues.COMMANDS, 'pflogsumm-report': pflogsumm_report.COMMANDS}
+            'mailqueues': mailqueues.COMMANDS, 'mailsystem': mailsystem.COMMANDS,
+            'pflogsumm-report': pflogsumm_report.COMMANDS}
 PACKAGES = sorted(path.name for path in (CHECKOUT / 'mailtools').iterdir()
                   if (path / '__init__.py').exists() and path.name != 'base')
 
@@ -68,6 +73,7 @@ def test_every_default_is_a_value_that_its_reader_takes(name):
                                         ('block-sasl-fail', {'scan', 'follow'}),
                                         ('bouncedmail', {'ingest', 'drain'}),
                                         ('mailqueues', {'export', 'show'}),
+                                        ('mailsystem', {'config'}),
                                         ('pflogsumm-report', {'history', 'merge'})])
 def test_every_command_that_files_mention_exists(name, some):
     mentioned = set()
@@ -201,6 +207,6 @@ def test_the_readme_names_every_package():
 
 
 def test_the_unit_and_the_cron_file_start_what_exists():
-    for name in set(PROGRAMS) - {'autoreply'}:          # local(8) starts it
+    for name in set(PROGRAMS) - NOT_BY_TIME:
         for file in ['systemd/mailtools-{}.service'.format(name), 'cron.d/' + name][name not in DAEMONS:]:
             assert set(re.findall(r'/usr/bin/([a-z-]+)', read(file))) == {name}

@@ -51,8 +51,8 @@ Stands in for packages of the distribution.
 def provided_by(dist):
     """What the distribution has that ours ask for."""
     return ['/bin/sh', dist.interpreter, 'python3', 'python(abi) = ' + dist.python, 'python3-psycopg2 = ' + dist.driver,
-            'cronie', 'openssh-clients', 'policycoreutils', 'postfix', 'postfix-perl-scripts', 'shadow-utils',
-            'systemd']
+            'cronie', 'openssh-clients', 'policycoreutils', 'postfix', 'postfix-perl-scripts', 'python3-dns',
+            'shadow-utils', 'systemd']
 
 
 def find_python(version):

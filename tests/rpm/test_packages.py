@@ -23,6 +23,7 @@ ASKS = {
     'block-sasl-fail': {'cronie', 'postfix', 'systemd'},
     'bouncedmail': {'cronie', 'python3-psycopg2 >= 2.7.5', 'systemd'},
     'mailqueues': {'cronie', 'openssh-clients', '/bin/sh'},
+    'mailsystem': {'python3-dns'},
     'pflogsumm-report': {'cronie', 'postfix'},
 }
 RECOMMENDS = {'block-sasl-fail': ['python3-psycopg2 >= 2.7.5'], 'pflogsumm-report': ['postfix-perl-scripts']}

@@ -1,0 +1,1 @@
+"""A mail system on one machine: hosts that are namespaces, a wire between them, DNS, and the world outside."""
