@@ -193,9 +193,10 @@ def wanted_faults(raw, message, wanted):
     value = dict(unfolded(one) for one in fields_of(raw)[0])
     text, wrong = subject_of(message)
     ids = value.get('references', b'').decode('utf-8', 'replace').split()
+    answered = value.get('in-reply-to')
     seen = {'subject': text, 'references': ' '.join(ids) or None, 'first': ids[0] if ids else None,
             'last': ids[-1] if ids else None,
-            'in_reply_to': value['in-reply-to'].decode() if 'in-reply-to' in value else None,
+            'in_reply_to': None if answered is None else answered.decode(),
             'language': str(message['Content-Language'])}
     if message['From'] is not None and message['From'].addresses:
         seen['name'] = message['From'].addresses[0].display_name

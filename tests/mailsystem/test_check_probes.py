@@ -127,7 +127,8 @@ def test_the_offset_of_the_clock_is_measured(ahead_s):
     assert abs(offset - ahead_s) < 5
 
 
-@pytest.mark.parametrize('reply', [b'', b'short', time_reply(0, mode=3), time_reply(0, stratum=0)])
+@pytest.mark.parametrize('reply', [b'', b'short', time_reply(0, mode=3), time_reply(0, stratum=0)],
+                         ids=['empty', 'short', 'of a client', 'of an unset clock'])
 def test_what_is_no_time_is_none(reply):
     with pytest.raises(OSError):
         probes.clock_offset('127.0.0.1', port=Told(reply).port)
