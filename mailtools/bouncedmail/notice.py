@@ -260,7 +260,8 @@ def passage(lines: List[str], address: str, places: Dict[str, int]) -> Passage:
     """The words about one of the recipients; `places` is the line of each, -1 if it is not named.
 
     With one recipient all the prose is about them; of several, each has the
-    lines up to the next one, and those that name them elsewhere.
+    lines up to the next one, and those that name them elsewhere.  A list of
+    nothing but addresses shares what is said before it.
     """
     first = places[address]
     last = min([place for place in places.values() if place > first] + [first + 30, len(lines)])
@@ -275,6 +276,8 @@ def passage(lines: List[str], address: str, places: Dict[str, int]) -> Passage:
     if len(places) == 1:
         return Passage(own, '\n'.join(lines)[:8000])
     mentions = [number for number, line in enumerate(lines) if address in line.lower() and number != first]
+    if not mentions and not own.lower().replace(address, '').strip(' \t\n<>"\'.,;:*-'):
+        return Passage(own, '\n'.join(lines[:min(place for place in places.values() if place >= 0)] if first >= 0 else ()))
     return Passage(own, '\n'.join('\n'.join(lines[number:number + 2]) for number in mentions[:20]))
 
 

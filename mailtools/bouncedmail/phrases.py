@@ -127,7 +127,7 @@ CERTAIN: Tuple[Row, ...] = (
         data size exceeds | body too big | too much data | content too large | sendersizelimit
         message larger than | exceeds our maximum | exceeds our size | exceeded the maximum size
         size of your message | size of this message | exceeds max | exceeded .. message size | over size limit
-        nachricht .. zu groß | nachricht zu groß | mail zu groß | nachrichtengröße | message trop volumineux
+        nachricht .. zu groß | nachricht zu groß | maximale größe | maximale nachrichtengröße | mail zu groß | nachrichtengröße | message trop volumineux
         message est trop | trop volumineu | taille maximale | taille .. dépasse | mensaje demasiado grande
         mensaje .. demasiado grande | tamaño .. máximo | tamaño .. mensaje | messaggio troppo grande
         messaggio .. troppo grande | dimensione .. messaggio | mensagem muito grande | mensagem .. muito grande
@@ -142,7 +142,7 @@ CERTAIN: Tuple[Row, ...] = (
         missing from header | message missing required header | missing a valid messageid
         message is missing required | missing message-id
         missing date header | bare lf | bare newline | bare linefeed | bare cr | line length | line too long
-        lines longer | lines are too long | mess822 | www.rfc-editor | missing required header
+        lines longer | lines are too long | lines too long | mess822 | www.rfc-editor | missing required header
         more than one from | no from header | no valid from | message has no from | message has no date
         message has no subject | message has no message-id | message has no valid | without a date
         header is missing | headers missing | more than one .. header
@@ -189,7 +189,7 @@ CERTAIN: Tuple[Row, ...] = (
         ''', '2.2'),
     _row('userunknown', 'not in the directory', '''
         not listed in domino | not listed in public | not listed in .. directory | not listed in .. address book
-        not in ldap | not found in ldap | not in the ldap | not in the directory | not in our directory
+        is not defined in | not in ldap | not found in ldap | not in the ldap | not in the directory | not in our directory
         '''),
     _row('suspend', 'address closed', 'no longer accepts mail | no longer accepts e-mail'),
     _row('filtered', "the recipient's own settings", '''
@@ -223,7 +223,7 @@ CERTAIN: Tuple[Row, ...] = (
         account has moved | no longer forwarded | no forwarding address | new address is | address has changed
         address changed | email address has changed | has a new address | has a new email | has been replaced by
         address is now | has been moved to | moved to a new address | adresse hat sich geändert | neue adresse
-        a changé d'adresse | nouvelle adresse | ha cambiado de direcci | nueva dirección | nuovo indirizzo
+        adresse changée | adresse a été changée | adresse a été remplacée | a changé d'adresse | nouvelle adresse | ha cambiado de direcci | nueva dirección | nuovo indirizzo
         '''),
     _row('systemerror', 'trouble in the address book of Exchange', '''
         resolver.adr.badprimary | resolver.adr.ambiguous | resolver.adr.invalidinsmtp
@@ -244,7 +244,7 @@ CERTAIN: Tuple[Row, ...] = (
         too much mail | sent too many | sending too many | sent too much | too many recipients this
         rate exceeded | exceeded .. rate | mail rate | slow down | throttl | messages per hour
         messages per day | messages per session | messages per connection | emails per | per hour | hourly | per minute | unusual rate | unusual sending
-        mail at a rate | excessive rate | excessive volume | try again slower | daily relay quota
+        mail at a rate | excessive rate | excessive volume | message volume | volume exceeds | try again slower | daily relay quota
         sending quota | daily quota | hourly limit | daily limit | sending limit | outgoing limit
         limit on the number of | sending rate | frequency limit | frequency limited | sending frequency
         too many unsolicited | reduce your rate | reduce .. rate | 频率 | 发送过快 | 送信数 | limit przekroczon
@@ -304,7 +304,7 @@ CERTAIN: Tuple[Row, ...] = (
         spam policy | spam signature | spam status | spam assessment | anti-spam | antispam | spamassassin
         spam not | no spam | spam refused | spam blocked | - spam | spam - | spam. | spam: | spam; | (spam
         spam) | [spam | 'spam | "spam | high spam | spam attempt | spam probability | unsolicited | _ube
-        junk mail | junk e-mail | bulk email | bulk e-mail | phishing | content filter | content rejected
+        junk mail | junk e-mail | bulk email | bulk e-mail | bulk mail | bulk campaign | phishing | content filter | content rejected
         message content rejected | content not accepted | content is not acceptable | unacceptable content
         content denied | objectionable | bogofilter | dspam | rspamd | cloudmark | vade | fuzzy
         looks suspicious | suspicious content | suspicious message | scored too high | unerwünscht
@@ -352,7 +352,7 @@ CERTAIN: Tuple[Row, ...] = (
         account is disabled | account disabled | account has been disabled
         account that you tried to reach is disabled | that you tried to reach is inactive | mailbox disabled
         mailbox is disabled | mailbox has been disabled | user disabled | user is disabled | address disabled
-        address has been disabled | disabled or discontinued | disabled due to inactivity | has been disabled
+        address has been disabled | disabled or discontinued | due to inactivity | account has been locked | has been disabled
         account inactive | account is inactive | mailbox is inactive | mailbox inactive | mailbox not active
         inactive user | inactive account | inactive mailbox | user is inactive | user inactive
         recipient inactive | recipient is inactive | inactive recipient | dormant | not active | is not active
@@ -481,7 +481,7 @@ CERTAIN: Tuple[Row, ...] = (
         requested mail action aborted, exceeded | mta server for .. full | spool full | queue full
         '''),
     _row('networkerror', 'network or routing', '''
-        no-answer-from-host
+        no-answer-from-host | network error
         connection refused | no route to host | network is unreachable | network unreachable
         host is unreachable | host unreachable | host is down | connection reset | connection was dropped
         connection dropped | connection lost | lost connection | broken pipe | name service error | dns lookup
@@ -509,7 +509,7 @@ CERTAIN: Tuple[Row, ...] = (
         user unknown | no such user | does not exist | doesn't exist
         ''', *NOT_UNKNOWN),
     _row('userunknown', 'no such user', '''
-        unknown user | unable to find recipient | unable to find alias user | account not available | bad-mailbox
+        unknown user | recipient cannot be verified | recipient could not be verified | unable to find recipient | unable to find alias user | account not available | bad-mailbox
         not present in directory | bad-recipient | accept user | can't find account
         destination server rejected recipient | mailbox not present | mailbox unavaiable | nessun utente
         no matching recipient | not a local address | not email addresses | recipient is not accepted
@@ -563,7 +563,7 @@ CERTAIN: Tuple[Row, ...] = (
         ei ole olemassa | bulunamadı | bilinmeyen | mevcut değil | ismeretlen | nem létezik | nem található
         не существует | не найден | не знайдено | не існує | неизвестн | нет такого | несуществующ | no esta
         不存在 | 找不到 | 无此用户
-        查無此 | 無此 | 用户不存在 | 無効なアドレス | 見つかりません | 見つからない | 存在しません | 存在しない
+        查無此 | 無此 | 用户不存在 | 無効なアドレス | 見つかりません | 見つからない | 存在しません | 存在しない | 登録されていません
         δεν βρέθηκε | δεν υπάρχει | άγνωστος | nu există | nu a fost găsit | necunoscut | не съществува
         не е намерен | непознат | ne postoji | nije pronađen | nepoznat | ne obstaja | ni mogoče najti | neznan
         nenašl | nenájden | no existeix | desconegut | neegzistuoja | nerastas | neeksistē | nav atrasts

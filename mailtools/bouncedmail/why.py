@@ -111,7 +111,8 @@ def _by_kind(verdict: classify.Verdict, finding: Finding) -> classify.Verdict:
     """What the kind of the report says where its words do not."""
     if finding.kind == 'delay' and not verdict.certain:
         return classify.Verdict('expired', 'a delay without a clear cause', False)
-    if finding.diagnostic_type == 'x-unix' and verdict.reason in ('systemerror', 'onhold', 'undefined', 'filtered'):
+    if finding.diagnostic_type == 'x-unix' and verdict.reason in (
+            'systemerror', 'networkerror', 'onhold', 'undefined', 'filtered'):
         return classify.Verdict('mailererror', 'a delivery program spoke (x-unix)', False)
     return verdict
 

@@ -79,12 +79,16 @@ FAILING = alternatives(r'''
 NOTED_FOR = re.compile(r'\sfor <([^<>\s]{1,512}@[^<>\s]{1,255})>;')
 
 
+REPLY_ALONE = re.compile(r'([45][0-5]\d)[ -]')
+
+
 class Candidate(NamedTuple):
     """An address, the line it stands in, and how telling that place is."""
 
     address: str
     line: int
     place: int
+    refused: bool = False       # a failing reply stands behind it in its line
 
 
 def read(message: Message, notice: Notice, signs: Signs, known: bool = True) -> Optional[List[Finding]]:
@@ -162,10 +166,11 @@ def candidates_in(lines: List[str], own: FrozenSet[str], proven: bool) -> List[C
             place = ADDRESSED if is_addressee(lines, number) else place_of(line, one)
             if supposed(lines, number, one.start, place):
                 continue            # `if ann@example.org fails, try ...`
-            if (reply_in(line[one.end:]) or '5')[0] == '2':
+            reply = reply_in(line[one.end:]) or ''
+            if reply[:1] == '2':
                 continue            # a table of all recipients: this one was served
             if place and not (is_system(one.address) and place > LABELLED):
-                found.append(Candidate(one.address, number, place))
+                found.append(Candidate(one.address, number, place, bool(reply)))
     others = [one for one in found if key(one.address) not in own]
     return others or [one for one in found if one.place == LISTED and proven]
 
@@ -212,7 +217,7 @@ def chosen_of(candidates: List[Candidate]) -> List[str]:
     best = min(one.place for one in candidates)
     found: Dict[str, str] = {}
     for one in candidates:
-        if one.place == best:
+        if one.place == best or (one.place == LABELLED and one.refused):
             found.setdefault(key(one.address), one.address)
     return [] if best == ADDRESSED and len(found) > 1 else list(found.values())
 
@@ -251,11 +256,23 @@ def _first_line(address: str, candidates: List[Candidate], lines: List[str]) -> 
 def _finding(address: str, kind: str, places: Dict[str, int], lines: List[str]) -> Finding:
     """One recipient with the words about them."""
     own, around = passage(lines, key(address), places)
+    own = of_first_host(own)
     return Finding(
         recipient=address, kind=kind, action='delayed' if kind == 'delay' else 'failed',
         status=status_in(own) or status_in(around), diagnostic=squeeze(said(own, around, address)),
         own=own, around=around, command=command_in(own) or command_in(around),
         remote_mta=remote_in(own) or remote_in(around))
+
+
+def of_first_host(text: str) -> str:
+    """The text up to a reply with another code in a line of its own: a transcript goes on with another host."""
+    lines, first = text.split('\n'), None
+    for number, line in enumerate(lines):
+        reply = REPLY_ALONE.match(line)
+        first = first or reply
+        if reply and first and reply.group(1) != first.group(1):
+            return '\n'.join(lines[:number])
+    return text
 
 
 def said(own: str, around: str, address: str) -> str:
