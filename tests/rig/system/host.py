@@ -97,8 +97,9 @@ class Host:
 
     def run(self, *args, user=None, stdin=b'', timeout=55, env=None):
         """Run a program in the host to its end, under `env -i`; Ran."""
-        done = subprocess.run(self.command(*args, user=user), input=stdin, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=timeout, cwd='/', env=dict({'PATH': PATH}, **(env or {})))
+        command = self.command(*args, user=user)
+        done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                              cwd='/', env=dict({'PATH': PATH}, **(env or {})))
         return Ran(done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace'))
 
     def call(self, *args, **kwargs):
@@ -111,9 +112,10 @@ class Host:
         """Start a program that stays in the foreground, and wait until ready() is true."""
         assert name not in self.daemons, '{}: {} runs already'.format(self.name, name)
         self.folder('/var/log/rig')
+        command = self.command(*args, user=user)
         with self.path('/var/log/rig/' + name).open('ab') as log:
-            process = subprocess.Popen(self.command(*args, user=user), stdin=subprocess.DEVNULL, stdout=log,
-                                       stderr=log, cwd='/', env=dict({'PATH': PATH}, **(env or {})))
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/',
+                                       env=dict({'PATH': PATH}, **(env or {})))
         self.daemons[name] = process
 
         def up():
