@@ -277,7 +277,7 @@ def passage(lines: List[str], address: str, places: Dict[str, int]) -> Passage:
         return Passage(own, '\n'.join(lines)[:8000])
     mentions = [number for number, line in enumerate(lines) if address in line.lower() and number != first]
     if not mentions and not own.lower().replace(address, '').strip(' \t\n<>"\'.,;:*-'):
-        return Passage(own, '\n'.join(lines[:min(place for place in places.values() if place >= 0)] if first >= 0 else ()))
+        return Passage(own, '\n'.join(lines[:min([place for place in places.values() if place >= 0] or [0])]))
     return Passage(own, '\n'.join('\n'.join(lines[number:number + 2]) for number in mentions[:20]))
 
 

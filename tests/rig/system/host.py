@@ -98,8 +98,8 @@ class Host:
     def run(self, *args, user=None, stdin=b'', timeout=55, env=None):
         """Run a program in the host to its end, under `env -i`; Ran."""
         command = self.command(*args, user=user)
-        done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=timeout, cwd='/', env=dict({'PATH': PATH}, **(env or {})))
+        done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                              cwd='/', env=dict({'PATH': PATH}, **(env or {})))
         return Ran(done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace'))
 
     def call(self, *args, **kwargs):
@@ -114,8 +114,8 @@ class Host:
         self.folder('/var/log/rig')
         command = self.command(*args, user=user)
         with self.path('/var/log/rig/' + name).open('ab') as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
-                                       stderr=log, cwd='/', env=dict({'PATH': PATH}, **(env or {})))
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/',
+                                       env=dict({'PATH': PATH}, **(env or {})))
         self.daemons[name] = process
 
         def up():
