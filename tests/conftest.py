@@ -14,7 +14,7 @@ import pytest
 from rig import parts
 from rig import program as programs
 from rig.postfix import Postfix
-from rig.postgres import Postgres
+from rig.postgres import Postgres, where
 
 BY_DESIGN = 'by design:'
 LONG_NAME = 200
@@ -66,6 +66,16 @@ def shared_folder():
         pytest.skip('giving files to another user needs root')
     with tempfile.TemporaryDirectory(prefix='mt-') as folder:
         os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)
+
+
+@pytest.fixture
+def quick_folder():
+    """A folder in memory where there is room, for hundreds of transactions that would wait for the disk.
+
+    What is killed loses nothing that it wrote to either.
+    """
+    with tempfile.TemporaryDirectory(prefix='mt-', dir=where()) as folder:
         yield pathlib.Path(folder)
 
 

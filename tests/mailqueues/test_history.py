@@ -20,9 +20,9 @@ NOW = int(scenes.NOW)
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(quick_folder):
     """Of a file that is not there yet."""
-    return tmp_path / 'mailqueues.db'
+    return quick_folder / 'mailqueues.db'
 
 
 def one(at, deferred=None, name='mail1', **figures):

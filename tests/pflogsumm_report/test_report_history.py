@@ -18,9 +18,9 @@ SUNDAYS = compare.same_weekdays(days.DATE, 30)
 
 
 @pytest.fixture
-def path(tmp_path):
+def path(quick_folder):
     """Of a file that is not there yet."""
-    return tmp_path / 'report.db'
+    return quick_folder / 'report.db'
 
 
 def asking(path):
