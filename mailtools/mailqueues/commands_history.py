@@ -63,7 +63,9 @@ def history(session, names, since, until, form):
       mailqueues history --json | jq 'select(.failed > 0)'
     """
     path = session.settings.history
-    if not os.path.exists(path):
+    try:
+        os.stat(path)           # that it may not be looked at is another failure
+    except FileNotFoundError:
         raise Failure('there is no history {} yet: `mailqueues export` has not run'.format(path), EX_UNAVAILABLE)
     past = History(path)
     refuse_unknown(names, past, session.settings)

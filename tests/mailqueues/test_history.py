@@ -364,3 +364,11 @@ def test_history_that_is_not_there_or_damaged_is_one_line(config, path):
     path.unlink()
     ran = run('mailqueues', '--config', config, 'history')
     assert ran.status == 69 and 'has not run' in ran.err
+
+
+def test_a_history_that_cannot_be_looked_at_is_not_called_missing(tmp_path):
+    (tmp_path / 'file').write_text('')
+    settings = tmp_path / 'c.conf'
+    settings.write_text('[mailqueues]\nhistory = {}/file/h.db\n[host mail1]\n'.format(tmp_path))
+    ran = run('mailqueues', '--config', settings, 'history')
+    assert ran.status == 74 and 'Not a directory' in ran.err and ran.err.count('\n') == 1
