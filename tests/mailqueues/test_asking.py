@@ -75,7 +75,8 @@ def add_good(made):
     subprocess.check_call(['chown', '-R', 'postfix', str(other)])
     rule = line.replace('/usr/libexec/mailtools/mailqueues-remote', str(installed)).replace(
         '/var/spool/postfix', str(queue))
-    made.sudoers.write_text('nobody {}\nnobody ALL=(root) NOPASSWD: {} {}/*\n'.format(rule, shutil.which('find'), other))
+    made.sudoers.write_text('nobody {}\nnobody ALL=(root) NOPASSWD: {} {}/*\n'.format(
+        rule, shutil.which('find'), other))
     made.add('by-sudo', behaves=AS_NOBODY + str(installed))
     made.add('by-sudo-that-warns', behaves="unshare -u sh -c '{}{}'".format(NAMELESS, AS_NOBODY + str(installed)))
     made.add('by-find-that-warns', behaves="unshare -u sh -c '{}{}sh -c \"$SSH_ORIGINAL_COMMAND\"'".format(
