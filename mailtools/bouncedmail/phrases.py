@@ -225,8 +225,8 @@ CERTAIN: Tuple[Row, ...] = (
         address is now | has been moved to | moved to a new address | adresse hat sich geändert | neue adresse
         adresse changée | adresse a été changée | adresse a été remplacée | a changé d'adresse | nouvelle adresse | ha cambiado de direcci | nueva dirección | nuovo indirizzo
         '''),
-    _row('systemerror', 'trouble in the address book of Exchange', '''
-        resolver.adr.badprimary | resolver.adr.ambiguous | resolver.adr.invalidinsmtp
+    _row('systemerror', 'trouble in the address book', '''
+        several matches found in | resolver.adr.badprimary | resolver.adr.ambiguous | resolver.adr.invalidinsmtp
         '''),
     _row('notaccept', 'host accepts no mail', '''
         permanent error from the null | name server: .: host not found | nullmx | null mx

@@ -173,9 +173,9 @@ class Run:
         if place == BEFORE:
             self.counter.before(text, hour.width)
         elif place == DAY:
-            self.counter.add(text, hour.width, hour.hour)
-            if self.pflogsumm:
+            if self.pflogsumm:          # which works on while we count
                 self.pflogsumm.add(text, hour)
+            self.counter.add(text, hour.width, hour.hour)
 
 
 class Clean:
