@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rig.system.dialogue import Dialogue
+from rig.system.world import SPAMMER6
 
 SERVERS = {'mx1': '192.0.2.10', 'mail1': '192.0.2.21', 'mail2': '192.0.2.22'}
+SERVERS6 = {'mx1': '2001:db8:10::10', 'mail1': '2001:db8:10::21'}
 SENDERS = ('joe@spam.example', '', 'boss@example.com', 'root@mx1.example.com', 'boss@[192.0.2.10]', 'boss')
 MOST = 8        # mistakes in a connection: Postfix slows down who makes ten
 RECIPIENTS = (
@@ -36,6 +38,14 @@ def taken(client, sender, recipient):
     return (sender, recipient, said) if said.code < 400 else None
 
 
+def attempts(host, address, server):
+    """What a server takes of all there is from an address, by several connections at once."""
+    tries = list(itertools.product(SENDERS, RECIPIENTS))
+    shares = [tries[first:first + MOST] for first in range(0, len(tries), MOST)]
+    with ThreadPoolExecutor(len(shares)) as pool:
+        return [one for found in pool.map(lambda share: attempt(host, address, server, share), shares) for one in found]
+
+
 def attempt(host, address, server, tries):
     """Those of some tries that a server takes from an address, over one connection."""
     with Dialogue(host, address, server) as client:
@@ -46,11 +56,12 @@ def attempt(host, address, server, tries):
 @pytest.mark.parametrize('name', sorted(SERVERS))
 def test_no_host_is_an_open_relay(world, name):
     address = '198.51.100.{}'.format(143 + sorted(SERVERS).index(name))
-    tries = list(itertools.product(SENDERS, RECIPIENTS))
-    shares = [tries[first:first + MOST] for first in range(0, len(tries), MOST)]
-    with ThreadPoolExecutor(len(shares)) as pool:
-        found = pool.map(lambda share: attempt(world.spammer, address, SERVERS[name], share), shares)
-        assert [one for share in found for one in share] == []
+    assert attempts(world.spammer, address, SERVERS[name]) == []
+
+
+@pytest.mark.parametrize('name', sorted(SERVERS6))
+def test_nor_over_ipv6(world, name):
+    assert attempts(world.spammer, SPAMMER6, SERVERS6[name]) == []
 
 
 def test_neither_the_good_nor_the_provider_relays_through_us(world):

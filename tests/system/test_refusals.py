@@ -5,7 +5,7 @@ from typing import NamedTuple, Tuple
 import pytest
 
 from rig.system.dialogue import Dialogue
-from rig.system.world import LISTED
+from rig.system.world import LISTED, SPAMMER6
 
 MX = '192.0.2.10'
 GOOD_HELO, GOOD_SENDER, BOSS = 'EHLO mail.spam.example', 'MAIL FROM:<joe@spam.example>', 'RCPT TO:<boss@example.com>'
@@ -29,6 +29,8 @@ REFUSALS = (
     Refusal('our domain as HELO', ('EHLO example.com', GOOD_SENDER, BOSS), 554, '5.7.1', 'Helo command rejected'),
     Refusal('our name as HELO', ('EHLO mx1.example.com', GOOD_SENDER, BOSS), 554, '5.7.1', 'Helo command rejected'),
     Refusal('our address as HELO', ('EHLO [192.0.2.10]', GOOD_SENDER, BOSS), 554, '5.7.1', 'Helo command rejected'),
+    Refusal('our IPv6 address as HELO', ('EHLO [IPv6:2001:db8:10::10]', GOOD_SENDER, BOSS), 554, '5.7.1',
+            'Helo command rejected'),
     Refusal('a sender without a domain', (GOOD_HELO, 'MAIL FROM:<joe@spammer>', BOSS), 504, '5.5.2',
             'fully-qualified address'),
     Refusal('a sender of no domain', (GOOD_HELO, 'MAIL FROM:<joe@nowhere.example>', BOSS), 550, '5.1.8',
@@ -86,3 +88,10 @@ def test_a_client_on_the_manual_list_is_refused_when_it_connects(world):
     with Dialogue(world.spammer, '198.51.100.142', MX) as client:
         assert (client.greeting.code, client.greeting.status) == (554, '5.7.1')
         assert 'you know why' in client.greeting.text
+
+
+def test_over_ipv6_a_stranger_is_greylisted_too(world):
+    with Dialogue(world.spammer, SPAMMER6, '2001:db8:10::10') as client:
+        said = client.all(GOOD_HELO, GOOD_SENDER, BOSS)
+    assert (said.code, said.status) == (450, '4.2.0'), said
+    assert SPAMMER6 in world.mx.logged('reylisted', 'unknown[' + SPAMMER6 + ']')

@@ -26,7 +26,7 @@ PASSWORD_FILE = '/etc/mailtools/relay.password'
 SETTINGS = '''[mailsystem]
 domain = example.com
 system = debian
-mx_addresses = 192.0.2.10
+mx_addresses = 192.0.2.10 2001:db8:10::10
 internal_networks = 10.20.0.0/24
 internal_domains = corp.example.com
 provider = [mx.hosted.example]:25
@@ -43,7 +43,7 @@ spf_includes = hosted.example
 dmarc_policy = reject
 
 [sender mail1]
-addresses = 192.0.2.21
+addresses = 192.0.2.21 2001:db8:10::21
 
 [sender mail2]
 addresses = 192.0.2.22

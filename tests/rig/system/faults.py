@@ -4,6 +4,7 @@ Used as `with faults.text(world.mx, path, old, new):`.
 """
 import contextlib
 import os
+import re
 
 from rig import waiting
 from rig.system import company, services
@@ -83,12 +84,16 @@ def without_postfix(host):
 
 @contextlib.contextmanager
 def zone(world, *changes, part='company'):
-    """Another text of the company's zone, or of another part of all there is; changes: pairs of (old, new)."""
+    """Another text of the company's zone, or of another part of all there is.
+
+    changes: pairs of (old, new); blanks in the old are any number of them.
+    """
     before = world.names.parts[part]
     after = before
     for old, new in changes:
-        assert old in after, 'the zone has no {!r}'.format(old)
-        after = after.replace(old, new)
+        pattern = ' +'.join(re.escape(word) for word in re.split(' +', old))
+        after, times = re.subn(pattern, lambda _, new=new: new, after)
+        assert times, 'the zone has no {!r}'.format(old)
     world.names.set(**{part: after})
     try:
         yield

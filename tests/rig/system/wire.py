@@ -19,15 +19,19 @@ class Wire(Host):
            'addr add {}/32 dev br0'.format(NAMESERVER), 'route add default dev br0')
 
     def connect(self, host, addresses):
-        """Lay a cable to a host that has these addresses; the first one is the one that it speaks from."""
+        """Lay a cable to a host that has these addresses, ADDRESS/BITS; IPv6 too if it has any there.
+
+        The first one, which is IPv4, is the one that it speaks from.
+        """
         self.ends += 1
         end = 'to{}'.format(self.ends)
         parts.call([parts.find('ip'), 'link', 'add', 'eth0', 'netns', str(host.pid), 'type', 'veth',
                     'peer', 'name', end, 'netns', str(self.pid)])
         ip(self, 'link set {} master br0'.format(end), 'link set {} up'.format(end))
         ip(host, 'link set lo up', 'link set eth0 up', *(
-            ['addr add {} dev eth0'.format(address) for address in addresses] +
-            ['route add default dev eth0 src {}'.format(addresses[0].split('/')[0])]))
+            ['addr add {} dev eth0{}'.format(one, ' nodad' if ':' in one else '') for one in addresses] +
+            ['route add default dev eth0 src {}'.format(addresses[0].split('/')[0])] +
+            ['route add ::/0 dev eth0' for one in addresses if ':' in one][:1]))
         host.addresses = [address.split('/')[0] for address in addresses]
         host.write('/etc/resolv.conf', 'nameserver {}\n'.format(NAMESERVER))
         host.write('/etc/hosts', '127.0.0.1 localhost\n')

@@ -28,6 +28,7 @@ LATE = '/^(late|dead)/ gone:\n'
 MOVED = '/^moved(.*)@/ dead$1@elsewhere.example\n'
 SPAMMER, GUESSER = '198.51.100.{}', '198.51.100.77'
 SPAMMERS = range(100, 150)
+SPAMMER6 = '2001:db8:bad::66'
 LISTED = '198.51.100.149'
 STRANGE = '''spam.example. MX 10 mail.spam.example.
 mail.spam.example. A 198.51.100.100
@@ -99,14 +100,14 @@ class World:
                    signs=True),
             server('mx.hosted.example', '198.51.100.30', 'hosted.example', refused=HOSTED_REFUSES,
                    domains=('example.com',)),
-            lambda: self.bystander('spammer', [SPAMMER.format(number) for number in SPAMMERS]),
-            lambda: self.bystander('guesser', [GUESSER]))
+            lambda: self.bystander('spammer', [SPAMMER.format(one) + '/24' for one in SPAMMERS] + [SPAMMER6 + '/64']),
+            lambda: self.bystander('guesser', [GUESSER + '/24']))
         self.names.set(outside=''.join(one.zone for one in (self.good, self.big, self.hosted)) + STRANGE)
 
     def bystander(self, name, addresses):
         """A host with addresses and nothing else."""
         host = Host(name)
-        self.wire.connect(host, [address + '/24' for address in addresses])
+        self.wire.connect(host, addresses)
         return host
 
     def company(self):
@@ -116,8 +117,8 @@ class World:
         def host(name, role, *addresses):
             return lambda: CompanyHost(self.wire, self.authority, keys, name + '.example.com', role, addresses)
         self.mx, self.mail1, self.mail2, self.app = self.together(
-            host('mx1', 'mx', '192.0.2.10/24', '10.20.0.10/24'),
-            host('mail1', 'sender', '192.0.2.21/24', '10.20.0.21/24'),
+            host('mx1', 'mx', '192.0.2.10/24', '10.20.0.10/24', '2001:db8:10::10/64'),
+            host('mail1', 'sender', '192.0.2.21/24', '10.20.0.21/24', '2001:db8:10::21/64'),
             host('mail2', 'sender', '192.0.2.22/24', '10.20.0.22/24'),
             host('app', 'client', '10.20.0.50/24'))
         self.names.set(company=self.mx.call('mailsystem', 'dns'))
