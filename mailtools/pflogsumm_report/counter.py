@@ -100,7 +100,7 @@ class Counter:
         self.senders: Dict[bytes, int] = {}         # address as written -> count * ONE + bytes
         self.other_senders: Dict[bytes, int] = {}   # the client's or a local name, where the sender has no domain
         self.recipients: Dict[bytes, int] = {}
-        self.lines = 0
+        self.lines = 0                              # without detail, no more than whether there are any
         self.known: Set[tuple] = set()              # mails of the day before whose size is known
         self.unknown: Set[tuple] = set()            # and is not
         self._queues: Dict[bytes, Queue] = {}
@@ -117,7 +117,7 @@ class Counter:
 
     def add(self, text, width, hour):
         """Count lines of an hour of the day, whole, with a line end before the first one."""
-        self.lines += text.count(b'\n') - 1
+        self.lines += text.count(b'\n') - 1 if self.detail else 1
         self._hour = hour
         origins, detail = self._origins, self.detail
         for origin, qid, kind, alone, rest in counted(width, detail is not None).findall(text):

@@ -110,8 +110,6 @@ def end_of(block, start, end, found, hour):
             return end
         if not (block.startswith(head, place) and block.startswith(tail, place + last)):
             return place
-    if found.re is YEARLESS and block.count(b'\n' + head, place - 1, end) == block.count(b'\n', place - 1, end) - 1:
-        return end                      # all of them; to count takes less time than the pattern
     return after(other_than(head, last - first, tail).search(block, place - 1, end), end)
 
 
