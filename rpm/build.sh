@@ -49,8 +49,9 @@ fi
 # Debian's rpm lacks some macros, and its package data know nothing of what EL calls things.
 debian=
 [ -n "$(rpm --eval '%{?_unitdir}')" ] || debian='--nodeps --load rpm/debian.macros'
-rpmbuild -ba $debian $without --define "_topdir $top" --define "rhel ${dist#el}" --define "dist .$dist" \
-    --define "build_python3 ${python3:-none}" rpm/mailtools.spec > "$top/log" 2>&1 ||
+rpmbuild -ba $debian $without --define "_topdir $top" --define "_tmppath $top" \
+    --define "rhel ${dist#el}" --define "dist .$dist" --define "build_python3 ${python3:-none}" \
+    rpm/mailtools.spec > "$top/log" 2>&1 ||
     { tail -n 30 "$top/log" >&2; exit 70; }
 rm -f "$folder"/*.rpm
 mv "$top"/RPMS/noarch/*.rpm "$top"/SRPMS/*.rpm "$folder/"

@@ -257,8 +257,9 @@ def test_a_library_that_is_not_the_pinned_one_stops_the_build(rpmbuild, built, t
     subprocess.run(['tar', '-cf', str(wheels), 'wheels'], cwd=str(sources), check=True)
     shutil.copy(str(SPEC), str(tmp_path / 'mailtools.spec'))
     ran = subprocess.run(['rpmbuild', '-bp', '--nodeps', '--define', '_topdir {}'.format(tmp_path), '--define',
-                          'rhel 9', '--load', str(CHECKOUT / 'rpm' / 'debian.macros'),
-                          str(tmp_path / 'mailtools.spec')], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                          '_tmppath {}'.format(tmp_path), '--define', 'rhel 9', '--load',
+                          str(CHECKOUT / 'rpm' / 'debian.macros'), str(tmp_path / 'mailtools.spec')],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert ran.returncode != 0 and b'click-8.1.8-py3-none-any.whl is not the file that is pinned' in ran.stdout
 
 
