@@ -50,6 +50,10 @@ have pflogsumm || missing="$missing pflogsumm"
 have sievec || missing="$missing dovecot-sieve"
 ! have apt-get || have_lmdb || missing="$missing postfix-lmdb"
 have_journal_remote || missing="$missing systemd-journal-remote"
+# Logs are packed by these.
+have xz || missing="$missing xz-utils"
+have bzip2 || missing="$missing bzip2"
+have zstd || missing="$missing zstd"
 # The page of pflogsumm-report is validated by it; EL has it only in EPEL.
 ! have apt-get || have tidy || missing="$missing tidy"
 # The packages: built, looked at, their pages shown, their labels put into a policy that is not in force.
@@ -96,7 +100,7 @@ if have apt-get; then
     apt-get -qq update
     apt-get -qq install -y --no-install-recommends $missing >/dev/null
 elif have dnf || have yum; then
-    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//; s/pflogsumm/postfix-perl-scripts/
+    packages=$(echo "$missing" | sed 's/postgresql/postgresql-server/; s/iproute2/iproute/; s/dovecot-core/dovecot/; s/dovecot-sieve/dovecot-pigeonhole/; s/chromium//; s/pflogsumm/postfix-perl-scripts/; s/xz-utils/xz/
         s/ rpm / rpm-build /; s/ rpm$/ rpm-build/; s/selinux-policy-default/selinux-policy-targeted/')
     $(have dnf && echo dnf || echo yum) -q -y install $packages
     have_browser || $(have dnf && echo dnf || echo yum) -q -y install chromium || :     # of EPEL
