@@ -65,11 +65,14 @@ class SshHosts:
         self.sudoers = self.top / 'sudoers'
         self.sudoers.write_text('root ALL=(ALL) ALL\n')
         self.sudoers.chmod(0o440)
-        # Only sshd and what it starts see the other sudoers.
+        # Only sshd and what it starts see the other sudoers, and a shell that says nothing of its own.
+        quiet = [path for path in ('/etc/bash.bashrc', os.path.expanduser('~root/.bashrc')) if os.path.exists(path)]
+        mounts = ['mount --bind {}/sudoers /etc/sudoers'.format(self.top)] + [
+            'mount --bind /dev/null {}'.format(path) for path in quiet]
         self.process = subprocess.Popen(
             ['unshare', '-m', '--propagation', 'private', 'sh', '-c',
-             'mount --bind {0}/sudoers /etc/sudoers && exec {1} -D -f {0}/sshd_config -E {0}/log'.format(
-                 self.top, parts.find('sshd'))], stdin=subprocess.DEVNULL, start_new_session=True)
+             '{2} && exec {1} -D -f {0}/sshd_config -E {0}/log'.format(
+                 self.top, parts.find('sshd'), ' && '.join(mounts))], stdin=subprocess.DEVNULL, start_new_session=True)
         waiting.until(lambda: listens(self.port), what='sshd')
 
     def public(self, name):
