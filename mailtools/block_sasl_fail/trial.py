@@ -35,6 +35,7 @@ multi_instance_directories =
 multi_instance_wrapper =
 master_service_disable =
 '''
+SET_HERE = frozenset(line.partition(' = ')[0].strip(' =') for line in MAIN.splitlines() if '=' in line)
 HELPERS = '''tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 proxymap unix - - n - - proxymap
@@ -128,7 +129,7 @@ def lay_out(top, postfix, configuration, services, table, same_path):
     def moved(text):
         return named.sub('{}:{}'.format(table.kind, written), text)
     with open(os.path.join(postfix.folder, 'main.cf'), encoding='utf-8', errors='surrogateescape') as file:
-        main = moved(file.read()) + MAIN.format(top=top)
+        main = without(moved(file.read()), SET_HERE) + MAIN.format(top=top)
     with open(os.path.join(top, 'etc', 'main.cf'), 'w', encoding='utf-8', errors='surrogateescape') as file:
         file.write(main)
     # Postfix waits some seconds for a main.cf to come to rest that was changed just now.
@@ -139,6 +140,21 @@ def lay_out(top, postfix, configuration, services, table, same_path):
             file.write('127.0.0.1:{} inet n - n - - smtpd {} {}\n'.format(port, moved(service.arguments), OPTIONS))
         file.write(HELPERS + (LOGGER if postfix.value('maillog_file_prefixes') else ''))
     return ports
+
+
+def without(text, names):
+    """main.cf less what it says of some parameters (logical lines: postconf(5)).
+
+    Each program warns of every parameter that is set twice; a postlogd with more warnings of its own than its socket
+    holds would wait for itself, and all others for it.
+    """
+    kept, drop = [], False
+    for line in text.splitlines(True):
+        if line.strip() and not line[0].isspace() and line[0] != '#':
+            drop = line.partition('=')[0].strip() in names
+        if not drop:
+            kept.append(line)
+    return ''.join(kept)
 
 
 def free_port():
