@@ -40,7 +40,7 @@ test-all:
 # One after the other: they share one world.
 system-test: venv
 	@sh tests/install-parts.sh
-	SYSTEM_TEST=1 "$(VENV)/bin/python" -m pytest -n0 tests/system $(T)
+	SYSTEM_TEST=1 "$(VENV)/bin/python" -m pytest -n0 --dist no tests/system $(T)
 
 bench:
 	@sh tests/install-parts.sh
